@@ -1,0 +1,1 @@
+"""Read text, and state what it says."""

@@ -1,0 +1,1 @@
+"""Think; touch nothing."""

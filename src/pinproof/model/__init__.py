@@ -1,0 +1,1 @@
+"""The words: immutable values that every other layer speaks in."""

@@ -1,0 +1,239 @@
+"""What the source of one module says: what it offers to those who import it, and what it takes from others.
+
+Facts depend on the text alone, not on where the module lies, so they are kept by the content they were read
+from. A **target** is a reference as the text spells it: `module:chain`, where `module` is the module that is
+imported (relative ones keep their dots) and `chain` is what follows:
+
+    import a.b                 a.b:
+    from a.b import c          a.b:c
+    c.d                        a.b:c.d
+    c(…).e                     a.b:c().e        (a member of what calling c gives)
+    from . import x            .:x
+    a name of this module      :name
+    a builtin                  builtins:open
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from pinproof.model.verdict import How
+
+FACTS_VERSION = 1
+"""Raised when extraction changes what it says; facts of another version are read anew."""
+
+
+class Test(msgspec.Struct, frozen=True, tag=True):
+    """The condition of an `if`, as far as it can be judged without running it."""
+
+
+class Opaque(Test, frozen=True, tag="?"):
+    """A condition that says nothing certain; `wary` when its words speak of versions or availability."""
+
+    wary: bool
+
+
+class Constant(Test, frozen=True, tag="c"):
+    """Always this: `TYPE_CHECKING` is False at run time."""
+
+    value: bool
+
+
+class PythonVersion(Test, frozen=True, tag="py"):
+    """`sys.version_info OP value`."""
+
+    op: str
+    value: tuple[int, ...]
+
+
+class Platform(Test, frozen=True, tag="os"):
+    """`sys.platform OP value`, `os.name` and the like: `subject` is the dotted name compared."""
+
+    subject: str
+    op: str
+    value: str
+
+
+class LibraryVersion(Test, frozen=True, tag="lib"):
+    """A comparison of the `__version__` of `module` with a literal."""
+
+    module: str
+    op: str
+    value: str
+
+
+class Has(Test, frozen=True, tag="has"):
+    """`hasattr(target, "name")`; `target` includes the name."""
+
+    target: str
+
+
+class Flag(Test, frozen=True, tag="flag"):
+    """The truth of a name, of this module or an imported one: `HAS_X`, `PY2`."""
+
+    target: str
+
+
+class Not(Test, frozen=True, tag="not"):
+    """Negation."""
+
+    test: AnyTest
+
+
+class All(Test, frozen=True, tag="and"):
+    """Conjunction."""
+
+    tests: tuple[AnyTest, ...]
+
+
+class Any_(Test, frozen=True, tag="or"):  # noqa: N801 - `Any` is taken by typing
+    """Disjunction."""
+
+    tests: tuple[AnyTest, ...]
+
+
+AnyTest = Opaque | Constant | PythonVersion | Platform | LibraryVersion | Has | Flag | Not | All | Any_
+
+
+class Guard(msgspec.Struct, frozen=True, array_like=True):
+    """A circumstance under which code runs; guards form a tree, `parent` is an index or -1.
+
+    * `catches` non-empty: the body of a `try` (or of `contextlib.suppress`) whose handlers swallow these
+      exceptions; `*` swallows everything.
+    * `after` >= 0: a handler, which runs only if the body under guard number `after` fails.
+    * `test`: the branch of an `if` that runs when the test is true.
+    """
+
+    parent: int
+    catches: tuple[str, ...] = ()
+    after: int = -1
+    test: AnyTest | None = None
+
+
+class Call(msgspec.Struct, frozen=True, array_like=True):
+    """How something is called: the number of positional arguments and the keywords.
+
+    `starred` and `double_starred`: `*args` and `**kwargs` are passed, so that more may arrive than is seen.
+    """
+
+    positional: int
+    keywords: tuple[str, ...] = ()
+    starred: bool = False
+    double_starred: bool = False
+
+
+class Use(msgspec.Struct, frozen=True, array_like=True):
+    """One thing that the module takes. `deferred`: in a function body that importing does not run."""
+
+    target: str
+    how: How
+    line: int
+    guard: int = -1
+    deferred: bool = False
+    call: Call | None = None
+
+
+class Kind(StrEnum):
+    """How a name of a module is bound."""
+
+    IMPORT = "import"
+    FUNCTION = "function"
+    CLASS = "class"
+    VALUE = "value"
+    DELETED = "deleted"
+
+
+class Binding(msgspec.Struct, frozen=True, array_like=True):
+    """One way in which a name of the module comes to be.
+
+    `target`: for an import what it imports, for a value what it is an
+    alias of (`c.d`) or the call that makes it (`c()`), else empty.
+    """
+
+    kind: Kind
+    target: str = ""
+    line: int = 0
+    guard: int = -1
+
+
+class Parameter(msgspec.Struct, frozen=True, array_like=True):
+    """A parameter; `kind` is `/` (positional only), empty, `*` (keyword only), `*args` or `**kw`."""
+
+    name: str
+    kind: str = ""
+    required: bool = True
+
+
+class Function(msgspec.Struct, frozen=True, array_like=True):
+    """A function or method. `decorators` are targets, `?` for one that is no name.
+
+    `deprecated` is the message with which the whole function says that it is going away.
+    """
+
+    parameters: tuple[Parameter, ...]
+    decorators: tuple[str, ...] = ()
+    line: int = 0
+    deprecated: str = ""
+
+
+class Class(msgspec.Struct, frozen=True, array_like=True):
+    """A class. `members` maps names to `function`, `value`, `class` or `instance` (set on `self`).
+
+    `open`: members can come from elsewhere (`__getattr__`, `setattr`, a decorator or metaclass unknown).
+    Methods stand in `ModuleFacts.functions` as `Class.method`, nested classes in `classes` as `Outer.Inner`.
+    """
+
+    bases: tuple[str, ...]
+    members: dict[str, str]
+    decorators: tuple[str, ...] = ()
+    metaclass: str = ""
+    open: bool = False
+    line: int = 0
+    deprecated: str = ""
+
+
+class Exported(msgspec.Struct, frozen=True, array_like=True):
+    """`__all__`: literal names, the other modules' `__all__` that are added, and whether that is everything."""
+
+    names: tuple[str, ...]
+    extended_by: tuple[str, ...] = ()
+    complete: bool = True
+
+
+class Star(msgspec.Struct, frozen=True, array_like=True):
+    """`from module import *`."""
+
+    module: str
+    line: int
+    guard: int = -1
+
+
+class Getattr(msgspec.Struct, frozen=True, array_like=True):
+    """A module-level `__getattr__` (PEP 562).
+
+    `answers` maps the names it is seen to handle to their deprecation message (or empty), `raises` those for
+    which it raises at once. `closed`: every other name is refused.
+    """
+
+    answers: dict[str, str] = {}
+    raises: tuple[str, ...] = ()
+    closed: bool = False
+
+
+class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
+    """Everything that is read off one module. `degraded` says why it could not be (fully) parsed."""
+
+    bindings: dict[str, tuple[Binding, ...]] = {}
+    stars: tuple[Star, ...] = ()
+    exported: Exported | None = None
+    functions: dict[str, Function] = {}
+    classes: dict[str, Class] = {}
+    uses: tuple[Use, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    getattr: Getattr | None = None
+    dynamic: tuple[str, ...] = ()
+    raises: str = ""
+    deprecated: str = ""
+    degraded: str = ""

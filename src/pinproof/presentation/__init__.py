@@ -1,0 +1,1 @@
+"""Values become text or JSON here: never asks, never decides."""

@@ -1,0 +1,1 @@
+"""Ask the world: the index, archives, uv, the cache."""
