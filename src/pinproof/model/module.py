@@ -102,13 +102,16 @@ class Guard(msgspec.Struct, frozen=True, array_like=True):
 
     * `catches` non-empty: the body of a `try` (or of `contextlib.suppress`) whose handlers swallow these
       exceptions; `*` swallows everything.
+      `!ImportError` marks a handler that takes the exception and raises again: the first match decides.
     * `after` >= 0: a handler, which runs only if the body under guard number `after` fails.
+    * `unless` >= 0: an `else`, which runs only if the body under guard number `unless` does not fail.
     * `test`: the branch of an `if` that runs when the test is true.
     """
 
     parent: int
     catches: tuple[str, ...] = ()
     after: int = -1
+    unless: int = -1
     test: AnyTest | None = None
 
 
@@ -149,17 +152,18 @@ class Binding(msgspec.Struct, frozen=True, array_like=True):
     """One way in which a name of the module comes to be.
 
     `target`: for an import what it imports, for a value what it is an
-    alias of (`c.d`) or the call that makes it (`c()`), else empty.
+    alias of (`c.d`) or the call that makes it (`c()`), else empty. `test` is the truth of a value that is one.
     """
 
     kind: Kind
     target: str = ""
     line: int = 0
     guard: int = -1
+    test: AnyTest | None = None
 
 
 class Parameter(msgspec.Struct, frozen=True, array_like=True):
-    """A parameter; `kind` is `/` (positional only), empty, `*` (keyword only), `*args` or `**kw`."""
+    """A parameter; `kind` is `/` (positional only), empty, `k` (keyword only), `*` (`*args`) or `**` (`**kw`)."""
 
     name: str
     kind: str = ""
@@ -223,7 +227,14 @@ class Getattr(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
-    """Everything that is read off one module. `degraded` says why it could not be (fully) parsed."""
+    """Everything that is read off one module.
+
+    `dynamic` are the ways in which names may come to be unseen: `globals`, `exec`, `setattr`, `__class__`,
+    `lazy-stub` (names are in the stub beside it), `__path__`, `sys.path`, `sys.meta_path`, `sys.modules` (of itself)
+    and `sys.modules:NAME` (it puts another module there).
+    `raises` is the exception that importing it always raises, `deprecated` the message with which it says
+    that it is going away, `degraded` why it could not be parsed.
+    """
 
     bindings: dict[str, tuple[Binding, ...]] = {}
     stars: tuple[Star, ...] = ()

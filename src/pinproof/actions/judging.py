@@ -1,0 +1,132 @@
+"""Judge a pinned set: open it, walk it, and compare what is missing with the past."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from pinproof.actions.fact_reader import Wanted
+from pinproof.facts.layout import is_auxiliary, top_level
+from pinproof.judgement.answers import PYTHON
+from pinproof.judgement.compat import find_breaks, requirements_of
+from pinproof.judgement.environment import Environment
+from pinproof.judgement.importing import static_import
+from pinproof.judgement.misses import find_misses
+from pinproof.model.verdict import NotChecked, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from packaging.utils import NormalizedName
+
+    from pinproof.actions.library import Library
+    from pinproof.judgement.answers import Installed
+    from pinproof.judgement.importing import Source
+    from pinproof.model.release import Pin
+
+_COMMANDS = ("console_scripts", "gui_scripts")
+
+
+def judge(pins: Sequence[Pin], library: Library, direct: Collection[NormalizedName] | None = None) -> Verdict:
+    """What breaks in a set. The roots are the `direct` distributions, or those that no other requires."""
+    installed, not_checked = library.open_all(pins)
+    target = library.outside.target
+    python = library.python(target.python)
+    environment = Environment([python, *installed], library.facts, target, complete=not not_checked)
+    reached = _walked(environment, _roots(environment, direct), library)
+    others = _others(environment, reached, library)
+    misses = find_misses(environment, [*reached, *others], reached)
+    breaks, unjudged = find_breaks(environment, misses, library)
+    return Verdict(tuple(breaks), (*not_checked, *_degraded(environment, reached), *unjudged))
+
+
+def _roots(environment: Environment, direct: Collection[NormalizedName] | None) -> list[str]:
+    """The modules to start from: what the direct distributions are imported by, and their commands."""
+    names = set(direct) if direct is not None else _unrequired(environment)
+    roots: dict[str, None] = {}
+    for distribution in environment.distributions:
+        if distribution.name in names:
+            roots.update(dict.fromkeys(r for r in top_level(distribution.layout) if not r.startswith("_")))
+            roots.update(dict.fromkeys(_commands(distribution)))
+    return list(roots)
+
+
+def _commands(distribution: Installed) -> list[str]:
+    """The modules behind the commands; those that ask for an extra are left out."""
+    return [
+        reference.partition(":")[0].strip()
+        for group in _COMMANDS
+        for reference in distribution.metadata.entry_points.get(group, {}).values()
+        if "[" not in reference
+    ]
+
+
+def _unrequired(environment: Environment) -> set[NormalizedName]:
+    required = {
+        canonicalize_name(r.name)
+        for d in environment.distributions
+        for r in requirements_of(d)
+        if d.name != r.name
+    }
+    names = {d.name for d in environment.distributions if d.name != PYTHON}
+    return names - required or names
+
+
+def _walked(environment: Environment, roots: Sequence[str], library: Library) -> dict[str, frozenset[str]]:
+    walk = static_import(environment, roots)
+    count = 0
+    try:
+        while True:
+            batch = next(walk)
+            library.reader.read(_grouped(batch))
+            count += len(batch)
+            library.outside.progress("Reading what is imported", count, 0)
+    except StopIteration as stop:
+        reached: dict[str, frozenset[str]] = stop.value
+        return reached
+
+
+def _grouped(sources: Iterable[Source]) -> list[Wanted]:
+    paths: dict[str, list[str]] = {}
+    for distribution, path in sources:
+        paths.setdefault(distribution.key, []).append(path)
+    return [Wanted(key, found) for key, found in paths.items()]
+
+
+def _others(environment: Environment, reached: Mapping[str, object], library: Library) -> list[str]:
+    """Modules that nothing reached imports, as far as they take from other distributions of the set."""
+    provided = {
+        root: distribution.name
+        for distribution in environment.distributions
+        if distribution.name != PYTHON
+        for root in {name.partition(".")[0] for name in distribution.layout.modules}
+    }
+    wanted: list[tuple[Wanted, dict[str, str]]] = []
+    for distribution in environment.distributions:
+        if distribution.name == PYTHON:
+            continue
+        names = {
+            path: name
+            for name, path in distribution.layout.modules.items()
+            if name not in reached and not is_auxiliary(name) and environment.owner(name) is distribution
+        }
+        foreign = frozenset(root for root, owner in provided.items() if owner != distribution.name)
+        wanted.append((Wanted(distribution.key, list(names), foreign), names))
+    library.reader.read(
+        [want for want, _ in wanted],
+        lambda done, total: library.outside.progress("Reading the rest", done, total),
+    )
+    return [names[path] for want, names in wanted for path in library.reader.relevant(want)]
+
+
+def _degraded(environment: Environment, reached: Iterable[str]) -> list[NotChecked]:
+    """Modules on the way that could not be parsed."""
+    found = []
+    for module in reached:
+        facts = environment.facts(module)
+        if facts is not None and facts.degraded:
+            found.append(
+                NotChecked(f"{environment.owner(module)}: {module}", f"cannot be parsed: {facts.degraded}")
+            )
+    return found

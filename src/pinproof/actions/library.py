@@ -1,0 +1,223 @@
+"""The shelf that judgement takes from: releases opened, their facts read, or remembered from before.
+
+It answers the questions of `judgement.compat.History` and gives `judgement.environment` its facts.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+from packaging.version import Version
+
+from pinproof.actions.fact_reader import FactReader
+from pinproof.errors import ArchiveError, NotFoundError
+from pinproof.facts.layout import read_layout
+from pinproof.facts.locks import read_pylock
+from pinproof.facts.metadata import read_metadata, requires_txt
+from pinproof.facts.wheels import best_file
+from pinproof.judgement.answers import PYTHON, Installed
+from pinproof.model.distribution import Layout, Metadata
+from pinproof.model.release import Pin, Project, Release, TimesFrom
+from pinproof.model.verdict import NotChecked
+from pinproof.sources import typeshed
+from pinproof.sources.archive import open_archive
+from pinproof.sources.fetch import file_key
+from pinproof.sources.uv import Solved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from packaging.requirements import Requirement
+    from packaging.utils import NormalizedName
+
+    from pinproof.model.module import ModuleFacts
+    from pinproof.model.release import File, Target
+    from pinproof.sources.archive import Archive
+    from pinproof.sources.fetch import Fetcher
+    from pinproof.sources.index import Index
+    from pinproof.sources.store import Store
+    from pinproof.sources.typeshed import Stubs
+    from pinproof.sources.uv import Uv
+
+_OPENING_AT_ONCE = 16
+
+
+class _Shelved(msgspec.Struct, frozen=True, array_like=True):
+    """What is remembered of an archive."""
+
+    layout: Layout
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The world that a command works with."""
+
+    fetcher: Fetcher
+    index: Index
+    store: Store
+    uv: Uv
+    target: Target
+    as_of: datetime | None = None
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None  # noqa: ARG005
+
+
+class Library:
+    """Releases and facts for one run."""
+
+    def __init__(self, outside: Outside) -> None:
+        self.outside = outside
+        self._opened: dict[tuple[NormalizedName, Version], Installed | NotChecked] = {}
+        self._projects: dict[NormalizedName, Project] = {}
+        self._files: dict[str, File] = {}
+        self._archives: dict[str, Archive] = {}
+        self._sets: dict[tuple[str, datetime], tuple[Pin, ...]] = {}
+        self.reader = FactReader(outside.store, self._local)
+
+    def facts(self, installed: Installed, path: str) -> ModuleFacts:
+        """What the source of a member says."""
+        return self.reader.facts(installed.key, path)
+
+    def project(self, name: NormalizedName) -> Project:
+        """The releases that could be seen on the date asked for; none where the index has no such project."""
+        if name not in self._projects:
+            try:
+                project = self.outside.index.project(name)
+            except NotFoundError:
+                project = Project(name, ())
+            self._projects[name] = seen_by(project, self.outside.as_of)
+        return self._projects[name]
+
+    def distribution(self, name: NormalizedName, version: Version) -> Installed | NotChecked:
+        """One release, ready to be judged."""
+        return self.open(Pin(name, version))
+
+    def open(self, pin: Pin) -> Installed | NotChecked:
+        """The distribution that would be installed for a pin on the target."""
+        key = (pin.name, pin.version)
+        if key not in self._opened:
+            try:
+                self._opened[key] = self._open(pin)
+            except (ArchiveError, NotFoundError) as error:
+                self._opened[key] = NotChecked(f"{pin.name} {pin.version}", error.message)
+        return self._opened[key]
+
+    def open_all(self, pins: Sequence[Pin]) -> tuple[list[Installed], list[NotChecked]]:
+        """Several at once; in the order given."""
+        with ThreadPoolExecutor(_OPENING_AT_ONCE) as threads:
+            opened = []
+            for number, one in enumerate(threads.map(self.open, pins), 1):
+                self.outside.progress("Opening", number, len(pins))
+                opened.append(one)
+        readable = [one for one in opened if isinstance(one, Installed)]
+        return readable, [one for one in opened if isinstance(one, NotChecked)]
+
+    def _open(self, pin: Pin) -> Installed | NotChecked:
+        files = pin.files
+        if not files:
+            release = self.project(pin.name).release(pin.version)
+            files = release.files if release else ()
+        file = best_file(files, self.outside.target)
+        if file is None:
+            return NotChecked(
+                f"{pin.name} {pin.version}", "the index has no wheel or source distribution of it"
+            )
+        key = file_key(file.url, file.sha256)
+        self._files[key] = file
+        shelved = self._shelved(key) or self._shelve(key, file)
+        return Installed(pin.name, pin.version, key, shelved.layout, shelved.metadata)
+
+    def _shelved(self, key: str) -> _Shelved | None:
+        blob = self.outside.store.note("distribution", key)
+        return None if blob is None else msgspec.msgpack.decode(blob, type=_Shelved)
+
+    def _shelve(self, key: str, file: File) -> _Shelved:
+        archive = open_archive(file, self.outside.fetcher)
+        self._archives[key] = archive
+        texts = self._texts(archive, file)
+        metadata = read_metadata(*_metadata_texts(texts, file))
+        shelved = _Shelved(read_layout(archive.names, file.is_wheel, texts), metadata)
+        self.outside.store.put_note("distribution", key, msgspec.msgpack.encode(shelved))
+        return shelved
+
+    def _texts(self, archive: Archive, file: File) -> dict[str, str]:
+        """The members that say what the distribution is."""
+        wanted = [name for name in archive.names if _describes(name, file.is_wheel)]
+        archive.ensure(wanted, self.outside.fetcher)
+        return {name: text.decode("utf-8", "replace") for name, text in archive.read(wanted)}
+
+    def _archive(self, key: str) -> Archive | Stubs:
+        if key == typeshed.stubs().key:
+            return typeshed.stubs()
+        if key not in self._archives:
+            self._archives[key] = open_archive(self._files[key], self.outside.fetcher)
+        return self._archives[key]
+
+    def python(self, version: tuple[int, int]) -> Installed:
+        """The standard library of a Python as a distribution named `python`."""
+        found = typeshed.modules(version)
+        packages = frozenset(name for name, path in found.items() if path.endswith("/__init__.pyi"))
+        layout = Layout(found, {}, typeshed.unlisted(), packages)
+        number = ".".join(map(str, version))
+        return Installed(PYTHON, Version(number), typeshed.stubs().key, layout, Metadata(PYTHON, number))
+
+    def _local(self, key: str, paths: Sequence[str]) -> Archive | Stubs:
+        """An archive with these members on the local disk."""
+        archive = self._archive(key)
+        archive.ensure(paths, self.outside.fetcher)
+        return archive
+
+    def set_of(self, requirement: Requirement, on: datetime) -> tuple[Pin, ...]:
+        """What a requirement resolved to on a day; empty where it did not."""
+        key = (str(requirement), on)
+        if key not in self._sets:
+            answer = self.outside.uv.compile(
+                [str(requirement)], exclude_newer=on, python_version=self.outside.target.python_text
+            )
+            self._sets[key] = (
+                tuple(one.pin for one in read_pylock(answer.pylock).locked)
+                if isinstance(answer, Solved)
+                else ()
+            )
+        return self._sets[key]
+
+
+def seen_by(project: Project, as_of: datetime | None) -> Project:
+    """The project as it was on a date: what was uploaded later is left out, file by file."""
+    if as_of is None or project.times_from is TimesFrom.NOWHERE:
+        return project
+    releases = []
+    for release in project.releases:
+        files = tuple(f for f in release.files if f.upload_time is not None and f.upload_time < as_of)
+        if files:
+            releases.append(Release(release.name, release.version, files))
+    return Project(project.name, tuple(releases), project.times_from)
+
+
+def _describes(name: str, is_wheel: bool) -> bool:
+    if name.endswith(".pth"):
+        return True
+    folder, _, last = name.rpartition("/")
+    if is_wheel:
+        return (
+            folder.endswith(".dist-info") and "/" not in folder and last in ("METADATA", "entry_points.txt")
+        )
+    in_egg_info = folder.endswith(".egg-info") and last.endswith(".txt")
+    return name == "PKG-INFO" or in_egg_info
+
+
+def _metadata_texts(texts: Mapping[str, str], file: File) -> tuple[str, str]:
+    """The metadata and the entry points among the texts of an archive."""
+    main = "METADATA" if file.is_wheel else "PKG-INFO"
+    metadata = next((t for n, t in texts.items() if n.rpartition("/")[2] == main), "")
+    if not file.is_wheel and "Requires-Dist" not in metadata:
+        listed = next((t for n, t in texts.items() if n.endswith("/requires.txt")), "")
+        # Metadata before version 2.1 does not hold the requirements; setuptools wrote them beside it.
+        header, _, body = metadata.partition("\n\n")
+        more = "".join(f"Requires-Dist: {r}\n" for r in requires_txt(listed))
+        metadata = f"{header.rstrip()}\n{more}\n{body}"
+    return metadata, next((t for n, t in texts.items() if n.endswith("entry_points.txt")), "")

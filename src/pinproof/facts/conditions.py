@@ -1,0 +1,188 @@
+"""Conditions: from the test of an `if` to something that can be judged without running it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+
+from pinproof.model import module as m
+
+_WARY = re.compile(
+    r"(?i)version|^_*PY_?\d|^_*(HAS|HAVE|USE|WITH|IS|NO|CAN)_|avail|install|find_spec|platform|win|linux|darwin"
+    r"|support|import|compat|enabled|legacy|hasattr|getattr|callable|exists|^NP_|_GE_|_LT_|^DJANGO_|_V\d|V\d$"
+)
+_OPERATORS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_VERSION_NAMES = frozenset(
+    {"__version__", "version", "VERSION", "version_info", "__version_info__", "__version_tuple__"}
+)
+_PLATFORM_NAMES = frozenset(
+    {"sys:platform", "os:name", "platform:system()", "platform:python_implementation()"}
+)
+_PYTHON_FLAGS = {"six:PY2": (2,), "six:PY3": (3,)}
+
+Refer = Callable[[ast.expr], str]
+"""From an expression to its target (see `model.module`), or empty where it is no reference."""
+
+
+def condition(node: ast.expr, refer: Refer) -> m.AnyTest:
+    """What a test says."""
+    match node:
+        case ast.Constant(value=value):
+            return m.Constant(bool(value))
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return negation(condition(operand, refer))
+        case ast.BoolOp(op=op, values=values):
+            tests = tuple(condition(v, refer) for v in values)
+            return m.All(tests) if isinstance(op, ast.And) else m.Any_(tests)
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return _comparison(left, op, right, refer) or _opaque(node, refer)
+        case ast.Call():
+            return _call(node, refer) or _opaque(node, refer)
+        case ast.Name() | ast.Attribute():
+            return _flag(node, refer)
+        case _:
+            return _opaque(node, refer)
+
+
+def negation(test: m.AnyTest) -> m.AnyTest:
+    """The test that holds when this one does not."""
+    match test:
+        case m.Not(inner):
+            return inner
+        case m.Constant(value):
+            return m.Constant(not value)
+        case m.Opaque():
+            return test
+        case _:
+            return m.Not(test)
+
+
+def _flag(node: ast.expr, refer: Refer) -> m.AnyTest:
+    target = refer(node)
+    if target.rpartition(".")[2].rpartition(":")[2] == "TYPE_CHECKING":
+        return m.Constant(False)
+    if target in _PYTHON_FLAGS:
+        return m.PythonVersion("==", _PYTHON_FLAGS[target])
+    return m.Flag(target) if target else _opaque(node, refer)
+
+
+def _call(node: ast.Call, refer: Refer) -> m.AnyTest | None:
+    function = refer(node.func)
+    match node.args:
+        case [subject, ast.Constant(value=str(name))] if function == "builtins:hasattr":
+            target = refer(subject)
+            return (
+                m.Has(f"{target}{name}" if target.endswith(":") else f"{target}.{name}") if target else None
+            )
+        case [ast.Constant(value=str(prefix))] if (
+            isinstance(node.func, ast.Attribute) and node.func.attr == "startswith"
+        ):
+            subject = node.func.value
+            if refer(subject) in _PLATFORM_NAMES:
+                return m.Platform(refer(subject), "startswith", prefix)
+            if library := library_version(subject, refer):
+                return m.LibraryVersion(library, "startswith", prefix)
+    return None
+
+
+def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, refer: Refer) -> m.AnyTest | None:
+    sign = _OPERATORS.get(type(op))
+    if sign is None:
+        return _membership(left, op, right, refer)
+    if isinstance(left, ast.Constant | ast.Tuple) and not isinstance(right, ast.Constant | ast.Tuple):
+        left, right, sign = right, left, _MIRRORED[sign]
+    subject = refer(left)
+    if subject in _PLATFORM_NAMES and isinstance(right, ast.Constant) and isinstance(right.value, str):
+        return m.Platform(subject, sign, right.value)
+    if (python := _python_comparison(left, sign, right, refer)) is not None:
+        return python
+    return _library_comparison(left, sign, right, refer)
+
+
+def _membership(left: ast.expr, op: ast.cmpop, right: ast.expr, refer: Refer) -> m.AnyTest | None:
+    """`sys.platform in ("win32", "cygwin")` and `"linux" in sys.platform`."""
+    if not isinstance(op, ast.In | ast.NotIn):
+        return None
+    test: m.AnyTest
+    if refer(left) in _PLATFORM_NAMES and isinstance(right, ast.Tuple | ast.List | ast.Set):
+        values = [e.value for e in right.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+        test = m.Any_(tuple(m.Platform(refer(left), "==", v) for v in values))
+    elif refer(right) in _PLATFORM_NAMES and isinstance(left, ast.Constant) and isinstance(left.value, str):
+        test = m.Platform(refer(right), "contains", left.value)
+    else:
+        return None
+    return test if isinstance(op, ast.In) else m.Not(test)
+
+
+def _python_comparison(left: ast.expr, sign: str, right: ast.expr, refer: Refer) -> m.AnyTest | None:
+    match left:
+        case ast.Subscript(value=value, slice=index) if refer(value) == "sys:version_info":
+            prefix = isinstance(index, ast.Slice) or (isinstance(index, ast.Constant) and index.value == 0)
+        case ast.Attribute(value=value, attr="major") if refer(value) == "sys:version_info":
+            prefix = True
+        case _:
+            prefix = refer(left) == "sys:version_info"
+    if not prefix:
+        return None
+    numbers = _numbers(right)
+    return m.PythonVersion(sign, numbers) if numbers else None
+
+
+def _numbers(node: ast.expr) -> tuple[int, ...]:
+    elements = node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
+    numbers = []
+    for element in elements:
+        if not (isinstance(element, ast.Constant) and isinstance(element.value, int)):
+            break
+        numbers.append(int(element.value))
+    return tuple(numbers)
+
+
+def _library_comparison(left: ast.expr, sign: str, right: ast.expr, refer: Refer) -> m.AnyTest | None:
+    library, literal = library_version(left, refer), _literal_version(right)
+    if not library:
+        library, literal, sign = library_version(right, refer), _literal_version(left), _MIRRORED[sign]
+    return m.LibraryVersion(library, sign, literal) if library and literal else None
+
+
+def library_version(node: ast.expr, refer: Refer) -> str:
+    """The module whose version the expression speaks of: `np.__version__`, `parse(np.__version__)`, an alias."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute | ast.Name):
+            module, _, chain = refer(part).partition(":")
+            if chain.rpartition(".")[2] in _VERSION_NAMES and module not in ("", "sys", "builtins"):
+                return module.lstrip(".") and module
+    return ""
+
+
+def _literal_version(node: ast.expr) -> str:
+    if isinstance(node, ast.Tuple | ast.List):
+        return ".".join(map(str, _numbers(node)))
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value[:1].isdigit():
+            return part.value
+    return ""
+
+
+def _opaque(node: ast.expr, refer: Refer) -> m.AnyTest:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            name = part.id
+        elif isinstance(part, ast.Attribute):
+            name = part.attr
+        else:
+            continue
+        if _WARY.search(name):
+            return m.Opaque(wary=True)
+        if isinstance(part, ast.Name) and refer(part).partition(":")[0] not in ("", "builtins"):
+            return m.Opaque(wary=True)
+    return m.Opaque(wary=False)

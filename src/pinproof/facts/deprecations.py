@@ -1,0 +1,71 @@
+"""How code says that it is going away."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_CATEGORIES = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
+_UNSAID = "deprecated"
+
+
+def warned(body: Iterable[ast.stmt]) -> str:
+    """The message of a deprecation warning that these statements give whenever they run, or empty.
+
+    The first statement that may lead elsewhere ends the search: behind it, only some ways of use are meant.
+    """
+    for statement in body:
+        if isinstance(statement, ast.If | ast.Try | ast.With | ast.For | ast.While | ast.Return | ast.Raise):
+            break
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            message = _warning(statement.value)
+            if message:
+                return message
+    return ""
+
+
+def marked(decorators: Iterable[ast.expr]) -> str:
+    """The message of a `@deprecated("…")` decorator (PEP 702), or empty."""
+    for decorator in decorators:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        if _last_name(call.func if call else decorator).lower() in {"deprecated", "deprecate"}:
+            return (_text(call.args[0]) if call and call.args else "") or _UNSAID
+    return ""
+
+
+def _warning(call: ast.Call) -> str:
+    if "warn" not in _last_name(call.func).lower() or not call.args:
+        return ""
+    arguments = [*call.args[1:], *(k.value for k in call.keywords if k.arg in ("category", None))]
+    categories = [_last_name(a.func if isinstance(a, ast.Call) else a) for a in arguments]
+    if any(c in _CATEGORIES or "Deprecat" in c or "Removed" in c for c in categories):
+        return _text(call.args[0]) or _UNSAID
+    first = call.args[0]
+    if isinstance(first, ast.Call) and _last_name(first.func) in _CATEGORIES and first.args:
+        return _text(first.args[0]) or _UNSAID
+    return ""
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _text(node: ast.expr) -> str:
+    """The words of a string, what is filled in at run time left as an ellipsis; on one line."""
+    match node:
+        case ast.Constant(value=str(value)):
+            text = value
+        case ast.JoinedStr(values=values):
+            text = "".join(_text(v) if isinstance(v, ast.Constant) else "…" for v in values)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Mod()):
+            text = _text(left)
+        case ast.Call(func=ast.Attribute(value=value, attr="format" | "strip" | "dedent")):
+            text = _text(value)
+        case _:
+            text = ""
+    return " ".join(text.split())

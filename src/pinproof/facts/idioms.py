@@ -1,0 +1,160 @@
+"""The ways in which modules make names without binding them: `__all__`, `__getattr__`, lazy loaders."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from pinproof.facts import deprecations
+from pinproof.model import module as m
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pinproof.facts.conditions import Refer
+
+MAX_LITERAL_NAMES = 5000
+
+
+def literal_names(node: ast.expr) -> tuple[str, ...] | None:
+    """The strings of a literal list, tuple, set or the keys of a dict; None where it is anything else."""
+    match node:
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+            keys: Sequence[ast.expr | None] = items
+        case ast.Dict(keys=keys_):
+            keys = keys_
+        case ast.Call(func=ast.Name(id="frozenset" | "set" | "list" | "tuple" | "sorted"), args=[inner]):
+            return literal_names(inner)
+        case _:
+            return None
+    names = tuple(k.value for k in keys if isinstance(k, ast.Constant) and isinstance(k.value, str))
+    return names if len(names) == len(keys) <= MAX_LITERAL_NAMES else None
+
+
+def exported(node: ast.expr, refer: Refer) -> m.Exported:
+    """What the right-hand side of `__all__ =` (or `+=`) lists."""
+    names = literal_names(node)
+    if names is not None:
+        return m.Exported(names)
+    match node:
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return combined(exported(left, refer), exported(right, refer))
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return _starred(items, refer)
+        case ast.Call(func=ast.Name(id="list" | "tuple" | "sorted" | "set"), args=[inner]):
+            return exported(inner, refer)
+        case ast.Attribute(attr="__all__", value=value) if refer(value):
+            return m.Exported((), (refer(value),))
+    return m.Exported((), complete=False)
+
+
+def combined(one: m.Exported, other: m.Exported) -> m.Exported:
+    """Both lists together."""
+    return m.Exported(
+        one.names + other.names, one.extended_by + other.extended_by, one.complete and other.complete
+    )
+
+
+def _starred(items: Sequence[ast.expr], refer: Refer) -> m.Exported:
+    whole = m.Exported(())
+    for item in items:
+        match item:
+            case ast.Constant(value=str(name)):
+                part = m.Exported((name,))
+            case ast.Starred(value=value):
+                part = exported(value, refer)
+            case _:
+                part = m.Exported((), complete=False)
+        whole = combined(whole, part)
+    return whole
+
+
+def module_getattr(function: ast.FunctionDef, literals: Mapping[str, tuple[str, ...]]) -> m.Getattr:
+    """What a module-level `__getattr__` (PEP 562) can be seen to answer."""
+    if not function.args.args:
+        return m.Getattr()
+    parameter = function.args.args[0].arg
+    answers: dict[str, str] = {}
+    raises: list[str] = []
+    closed = False
+    for statement in function.body:
+        if isinstance(statement, ast.Raise):
+            closed = True
+            break
+        for names, body in _branches(statement, parameter, literals):
+            if names is None:
+                return m.Getattr(answers, tuple(raises))
+            if _raises_at_once(body):
+                raises += names
+            else:
+                message = deprecations.warned(body)
+                answers.update(dict.fromkeys(names, message))
+    return m.Getattr(answers, tuple(raises), closed)
+
+
+def _branches(
+    statement: ast.stmt, parameter: str, literals: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[tuple[str, ...] | None, list[ast.stmt]]]:
+    """(names, what is done for them) of an `if` over the parameter; names is None where it is not understood."""
+    match statement:
+        case ast.If(test=test, body=body, orelse=orelse):
+            yield _tested_names(test, parameter, literals), body
+            for other in orelse:
+                if not isinstance(other, ast.Raise):
+                    yield from _branches(other, parameter, literals)
+        case ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Expr(value=ast.Constant()) | ast.Global():
+            return
+        case ast.Assign(targets=[ast.Name(id=name)]) if name != parameter:
+            return
+        case _:
+            yield None, []
+
+
+def _tested_names(
+    test: ast.expr, parameter: str, literals: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...] | None:
+    match test:
+        case ast.Compare(left=ast.Name(id=left), ops=[ast.Eq()], comparators=[ast.Constant(value=str(name))]):
+            return (name,) if left == parameter else None
+        case ast.Compare(left=ast.Name(id=left), ops=[ast.In()], comparators=[container]) if (
+            left == parameter
+        ):
+            return literals.get(container.id) if isinstance(container, ast.Name) else literal_names(container)
+        case ast.BoolOp(op=ast.Or(), values=values):
+            parts = [_tested_names(v, parameter, literals) for v in values]
+            return None if None in parts else tuple(n for p in parts if p for n in p)
+        case _:
+            return None
+
+
+def _raises_at_once(body: Sequence[ast.stmt]) -> bool:
+    return bool(body) and isinstance(body[0], ast.Raise)
+
+
+def lazily_attached(call: ast.Call) -> tuple[dict[str, str], bool]:
+    """Names that `lazy_loader.attach(__name__, submodules, submod_attrs)` gives, as `name -> target`.
+
+    The second value is whether everything could be read.
+    """
+    arguments: list[ast.expr | None] = [None, None]
+    for position, value in enumerate(call.args[1:3]):
+        arguments[position] = value
+    for keyword in call.keywords:
+        if keyword.arg in ("submodules", "submod_attrs"):
+            arguments[keyword.arg == "submod_attrs"] = keyword.value
+    submodules, attributes = arguments
+    names: dict[str, str] = {}
+    if submodules is not None:
+        listed = literal_names(submodules)
+        if listed is None:
+            return names, False
+        names.update({name: f".{name}:" for name in listed})
+    if attributes is not None:
+        if not isinstance(attributes, ast.Dict):
+            return names, False
+        for key, value in zip(attributes.keys, attributes.values, strict=True):
+            listed = literal_names(value)
+            if not (isinstance(key, ast.Constant) and isinstance(key.value, str)) or listed is None:
+                return names, False
+            names.update({name: f".{key.value}:{name}" for name in listed})
+    return names, True

@@ -1,0 +1,142 @@
+"""`pylock.toml` files (PEP 751)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from packaging.pylock import Pylock, PylockValidationError
+
+from pinproof.errors import InputError
+from pinproof.facts.locks.pinned import Indexes, Locked, PinnedFile, Unpinned, place
+from pinproof.facts.locks.text import readable
+from pinproof.model.release import File, Pin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from packaging.pylock import Package, PackageSdist, PackageWheel
+
+_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*packages[ \t]*\]\]", re.MULTILINE)
+_NAME = re.compile(r"^[ \t]*name[ \t]*=", re.MULTILINE)
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_LOCK_AGAIN = (
+    "Write it again with the tool that made it: `uv export`, `uv pip compile`, `pip lock`, `pdm lock`."
+)
+
+
+def read_pylock(text: str | bytes, filename: str = "pylock.toml") -> PinnedFile:
+    """Read a lock file; packages from a repository, a folder or an archive are not checked.
+
+    Files that lie on somebody's disk are left out of a pin. InputError for what is no TOML or not PEP 751.
+    """
+    readable_text = readable(text, filename)
+    document = _toml(readable_text, filename)
+    lines = _package_lines(readable_text, document)
+    lock = _validated(document, filename, lines)
+    entries = [(package, line) for package, line in zip(lock.packages, lines, strict=True)]
+    return PinnedFile(
+        filename,
+        locked=tuple(_locked(package, line) for package, line in entries if _reason(package) is None),
+        not_checked=tuple(
+            Unpinned(package.name, reason, line, package.marker)
+            for package, line in entries
+            if (reason := _reason(package)) is not None
+        ),
+        indexes=_indexes(lock),
+        default_groups=frozenset(lock.default_groups or ()),
+    )
+
+
+def _toml(text: str, filename: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        found = _TOML_PLACE.search(message)
+        line = int(found[1]) if found and found[1] else text.count("\n") + 1
+        reason = message[: found.start()] if found else message
+        raise InputError(f"{place(filename, line)}: not valid TOML: {reason}", hint=_LOCK_AGAIN) from error
+    except (RecursionError, ValueError) as error:
+        raise InputError(f"{filename}: not valid TOML: {error}", hint=_LOCK_AGAIN) from error
+
+
+def _validated(document: dict[str, Any], filename: str, lines: Sequence[int | None]) -> Pylock:
+    try:
+        return Pylock.from_dict(document)
+    except PylockValidationError as error:
+        number = re.match(r"packages\[(\d+)\]", error.context or "")
+        line = lines[int(number[1])] if number and int(number[1]) < len(lines) else None
+        reason = error.message.partition("\n")[0] + (f" in {error.context}" if error.context else "")
+        message = f"{place(filename, line)}: not a valid lock file (PEP 751): {reason}"
+        raise InputError(message, hint=_LOCK_AGAIN) from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(f"{filename}: not a valid lock file (PEP 751): {error}", hint=_LOCK_AGAIN) from error
+
+
+def _package_lines(text: str, document: dict[str, Any]) -> list[int | None]:
+    """The line that names each package, where the packages are written as `[[packages]]` tables."""
+    packages = document.get("packages")
+    count = len(packages) if isinstance(packages, list) else 0
+    headers = [m.start() for m in _HEADER.finditer(text)]
+    if len(headers) != count:
+        return [None] * count
+    return [_name_line(text, start, end) for start, end in pairwise([*headers, len(text)])]
+
+
+def _name_line(text: str, start: int, end: int) -> int:
+    name = _NAME.search(text, start, end)
+    return text.count("\n", 0, name.start() if name else start) + 1
+
+
+def _reason(package: Package) -> str | None:
+    """Why a package stands for no release of an index, or None."""
+    if package.vcs is not None:
+        return f"it comes from a {package.vcs.type} repository"
+    if package.directory is not None:
+        return f"it is the folder {package.directory.path}"
+    if package.archive is not None:
+        return "it is an archive outside of any index"
+    return "the lock file gives no version" if package.version is None else None
+
+
+def _locked(package: Package, line: int | None) -> Locked:
+    if package.version is None:  # `_reason` has kept these out
+        raise AssertionError
+    pin = Pin(package.name, package.version, tuple(_files(package)), line)
+    return Locked(pin, package.marker)
+
+
+def _files(package: Package) -> Iterator[File]:
+    listing: list[PackageWheel | PackageSdist] = [*(package.wheels or ())]
+    if package.sdist is not None:
+        listing.append(package.sdist)
+    for listed in listing:
+        if listed.url:
+            yield _file(listed, listed.url, package)
+
+
+def _file(listed: PackageWheel | PackageSdist, url: str, package: Package) -> File:
+    return File(
+        filename=listed.filename,
+        url=url,
+        sha256=str(listed.hashes["sha256"]).lower() if "sha256" in listed.hashes else None,
+        size=listed.size,
+        upload_time=_in_utc(listed.upload_time),
+        requires_python=package.requires_python,
+    )
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    """PEP 751 wants UTC; a time without a zone is taken for one."""
+    if moment is None:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _indexes(lock: Pylock) -> Indexes:
+    urls = tuple(dict.fromkeys(p.index for p in lock.packages if p.index))
+    return Indexes(index_url=urls[0] if urls else None, extra_index_urls=urls[1:])

@@ -1,0 +1,79 @@
+"""What judgement can answer: three values for a name, three (and a wary one) for a condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+    from packaging.version import Version
+
+    from pinproof.model.distribution import Layout, Metadata
+    from pinproof.model.module import Kind
+
+
+class Truth(Enum):
+    """Three-valued; `WARY` is a maybe of which the text says that it tests for availability or version."""
+
+    YES = "yes"
+    NO = "no"
+    MAYBE = "maybe"
+    WARY = "wary"
+
+
+PYTHON = canonicalize_name("python")
+"""The name under which the standard library takes part."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Installed:
+    """A distribution of the set, as far as judgement sees it. `key` names the archive that was read."""
+
+    name: NormalizedName
+    version: Version
+    key: str
+    layout: Layout
+    metadata: Metadata
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The name is there. `module` and `name` say where it is defined; a module itself has no `name`.
+
+    `deprecated` is what the place says about its going away.
+    """
+
+    module: str
+    name: str = ""
+    kind: Kind | None = None
+    deprecated: str = ""
+    owner: Installed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The name is not there. `symbol` is the first part that is missing, dotted; `owner` should have had it.
+
+    `owner` is None when nothing in the set provides the root of the module's name.
+    """
+
+    symbol: str
+    exception: str
+    owner: Installed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Not to be told without running the code."""
+
+    reason: str
+
+
+Resolved = Present | Absent | Unknown

@@ -1,0 +1,275 @@
+"""Under which circumstances code runs: guards, judged for one set, one Python and one platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from packaging.version import InvalidVersion, Version
+
+from pinproof.judgement.answers import Absent, Present, Truth
+from pinproof.model import module as m
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pinproof.judgement.environment import Environment
+
+_ANCESTORS = {
+    "ModuleNotFoundError": ("ModuleNotFoundError", "ImportError"),
+    "ImportError": ("ImportError",),
+    "AttributeError": ("AttributeError",),
+    "TypeError": ("TypeError",),
+    "Exception": (),
+}
+_CATCH_ALL = frozenset({"*", "Exception", "BaseException", "StandardError"})
+_EXCEPTION_ENDINGS = ("Error", "Exception", "Warning", "Exit", "Interrupt", "Iteration")
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """Whether code runs, and the handlers around it from the innermost outwards."""
+
+    runs: Truth
+    handlers: tuple[tuple[str, ...], ...] = ()
+
+    def catches(self, exception: str) -> bool:
+        """Whether a handler around the code swallows this exception."""
+        return any(_swallows(handler, exception) for handler in self.handlers)
+
+
+ALWAYS = Circumstance(Truth.YES)
+
+
+class Circumstances:
+    """Judges guards and tests for one environment; remembers what it found."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._known: dict[tuple[str, int], Circumstance] = {}
+        self._failing: dict[tuple[str, int], Truth] = {}
+
+    def of(self, module: str, guard: int) -> Circumstance:
+        """The circumstance of code under this guard of the module."""
+        if guard == -1:
+            return ALWAYS
+        key = (module, guard)
+        if key not in self._known:
+            self._known[key] = Circumstance(Truth.MAYBE)  # what a guard that depends on itself comes to
+            self._known[key] = self._judged(module, guard)
+        return self._known[key]
+
+    def _judged(self, module: str, number: int) -> Circumstance:
+        facts = self._environment.facts(module)
+        assert facts is not None
+        guard = facts.guards[number]
+        around = self.of(module, guard.parent)
+        if guard.catches:
+            return Circumstance(around.runs, (guard.catches, *around.handlers))
+        own = Truth.YES
+        if guard.after >= 0:
+            own = self._fails(module, guard.after)
+            own = Truth.WARY if own is Truth.MAYBE else own
+        elif guard.unless >= 0:
+            own = negated(self._fails(module, guard.unless))
+            own = Truth.YES if own is Truth.MAYBE else own
+        elif guard.test is not None:
+            own = self.truth(guard.test, module)
+        return Circumstance(both(around.runs, own), around.handlers)
+
+    def _fails(self, module: str, body: int) -> Truth:
+        """Whether the body of a `try` raises while it is imported: it does if a name it uses is absent."""
+        key = (module, body)
+        if key in self._failing:
+            return self._failing[key]
+        self._failing[key] = Truth.MAYBE
+        facts = self._environment.facts(module)
+        assert facts is not None
+        verdict = Truth.NO
+        around = len(self.of(module, body).handlers)
+        for use in facts.uses:
+            if use.deferred or use.guard == -1 or not _within(facts.guards, use.guard, body):
+                continue
+            circumstance = self.of(module, use.guard)
+            if circumstance.runs is Truth.NO:
+                continue
+            found = self._environment.resolve(use.target, module)
+            inner = Circumstance(Truth.YES, circumstance.handlers[: len(circumstance.handlers) - around])
+            if isinstance(found, Absent) and not inner.catches(found.exception):
+                verdict = Truth.YES
+                break
+            if not isinstance(found, Present):
+                verdict = Truth.MAYBE
+        self._failing[key] = verdict
+        return verdict
+
+    def truth(self, test: m.AnyTest, module: str) -> Truth:
+        """What a test comes to."""
+        match test:
+            case m.Constant(value):
+                return _known(value)
+            case m.Opaque(wary):
+                return Truth.WARY if wary else Truth.MAYBE
+            case m.Not(inner):
+                return negated(self.truth(inner, module))
+            case m.All(tests):
+                return _all(self.truth(t, module) for t in tests)
+            case m.Any_(tests):
+                return negated(_all(negated(self.truth(t, module)) for t in tests))
+            case m.PythonVersion(op, value):
+                return _python(self._environment.target.python, op, value)
+            case m.Platform(subject, op, value):
+                return self._platform(subject, op, value)
+            case m.LibraryVersion(library, op, value):
+                return self._library(self._environment.absolute(library, module), op, value)
+            case m.Has(target):
+                return self._has(target, module)
+            case m.Flag(target):
+                return self._flag(target, module)
+
+    def _platform(self, subject: str, op: str, value: str) -> Truth:
+        platform = self._environment.target.platform
+        actual = {
+            "sys:platform": platform,
+            "os:name": "nt" if platform == "win32" else "posix",
+            "platform:system()": {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}.get(platform, ""),
+            "platform:python_implementation()": "CPython",
+        }[subject]
+        match op:
+            case "==":
+                return _known(actual == value)
+            case "!=":
+                return _known(actual != value)
+            case "startswith":
+                return _known(actual.startswith(value))
+            case "contains":
+                return _known(value in actual)
+            case _:
+                return Truth.WARY
+
+    def _library(self, module: str, op: str, value: str) -> Truth:
+        providers = self._environment.providers(module)
+        if len(providers) != 1:
+            return Truth.WARY
+        try:
+            actual, literal = providers[0].version, Version(value)
+        except InvalidVersion:
+            return Truth.WARY
+        if op == "startswith":
+            return _known(str(actual).startswith(value))
+        return _known(_compared(actual, op, literal))
+
+    def _has(self, target: str, module: str) -> Truth:
+        found = self._environment.resolve(target, module)
+        if isinstance(found, Present):
+            return Truth.YES
+        return Truth.NO if isinstance(found, Absent) else Truth.WARY
+
+    def _flag(self, target: str, module: str) -> Truth:
+        """The truth of a module-level name: by the assignments that run."""
+        name, _, chain = target.partition(":")
+        where = self._environment.absolute(name, module)
+        if not chain or "." in chain:
+            return Truth.WARY
+        facts = self._environment.facts(where)
+        ways = facts.bindings.get(chain, ()) if facts else ()
+        answer = Truth.WARY
+        for way in ways:
+            runs = self.of(where, way.guard).runs
+            if runs is Truth.NO:
+                continue
+            value = self._value(way, where)
+            if runs is not Truth.YES or value in (Truth.MAYBE, Truth.WARY):
+                return Truth.WARY
+            answer = value
+        return answer
+
+    def _value(self, way: m.Binding, module: str) -> Truth:
+        match way.kind:
+            case m.Kind.FUNCTION | m.Kind.CLASS:
+                return Truth.YES
+            case m.Kind.IMPORT:
+                found = self._environment.resolve(way.target, module)
+                if isinstance(found, Present) and found.name and found.kind is m.Kind.VALUE:
+                    return self._flag(f"{found.module}:{found.name}", module)
+                if isinstance(found, Absent) and self.of(module, way.guard).catches(found.exception):
+                    return Truth.WARY
+                return Truth.YES if isinstance(found, Present) else Truth.WARY
+            case m.Kind.VALUE if way.test is not None:
+                return self.truth(way.test, module)
+            case _:
+                return Truth.WARY
+
+
+def both(one: Truth, other: Truth) -> Truth:
+    """Conjunction: no beats wary beats maybe beats yes."""
+    for answer in (Truth.NO, Truth.WARY, Truth.MAYBE):
+        if answer in (one, other):
+            return answer
+    return Truth.YES
+
+
+def negated(truth: Truth) -> Truth:
+    """Negation; what is not known stays so."""
+    return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(truth, truth)
+
+
+def _all(truths: Iterable[Truth]) -> Truth:
+    answer = Truth.YES
+    for truth in truths:
+        answer = both(answer, truth)
+    return answer
+
+
+def _known(value: bool) -> Truth:
+    return Truth.YES if value else Truth.NO
+
+
+def _python(actual: tuple[int, int], op: str, value: tuple[int, ...]) -> Truth:
+    """`sys.version_info OP value` for a Python of which major and minor are known."""
+    if op in ("==", "!="):
+        if len(value) > 2 and value[:2] == actual:
+            return Truth.MAYBE
+        return _known((actual[: len(value)] == value[:2]) is (op == "=="))
+    if value[:2] == actual:
+        if len(value) > 2 and value[2] > 0:
+            return Truth.MAYBE
+        # (3, 11, micro, …) is longer than, and so greater than, (3, 11).
+        return _known(op in (">=", ">"))
+    return _known(_compared(actual, op, value))
+
+
+def _compared(actual: Any, op: str, value: Any) -> bool:
+    match op:
+        case "==":
+            return bool(actual == value)
+        case "!=":
+            return bool(actual != value)
+        case "<":
+            return bool(actual < value)
+        case "<=":
+            return bool(actual <= value)
+        case ">":
+            return bool(actual > value)
+        case _:
+            return bool(actual >= value)
+
+
+def _within(guards: tuple[m.Guard, ...], guard: int, ancestor: int) -> bool:
+    while guard != -1:
+        if guard == ancestor:
+            return True
+        if guards[guard].after >= 0:
+            return False
+        guard = guards[guard].parent
+    return False
+
+
+def _swallows(handler: tuple[str, ...], exception: str) -> bool:
+    """Whether the clauses of one `try`, in order, end an exception of this kind."""
+    for clause in handler:
+        name = clause.removeprefix("!")
+        broad = name in _CATCH_ALL or not name.endswith(_EXCEPTION_ENDINGS)
+        if broad or name in _ANCESTORS.get(exception, ()):
+            return not clause.startswith("!")
+    return False

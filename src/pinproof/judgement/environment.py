@@ -1,0 +1,372 @@
+"""A pinned set seen as one import system.
+
+Resolving a target (see `model.module`) gives `Present`, `Absent` or `Unknown`. Only what can be seen to be
+missing is `Absent`: every place where the name could come from has been read and does not have it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pinproof.judgement.answers import PYTHON, Absent, Installed, Present, Resolved, Truth, Unknown
+from pinproof.judgement.circumstances import Circumstances
+from pinproof.model.module import Kind, ModuleFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from pinproof.model.distribution import Layout
+    from pinproof.model.module import Binding
+    from pinproof.model.release import Target
+
+_MODULE_ATTRIBUTES = frozenset(
+    f"__{word}__"
+    for word in (
+        *("name", "file", "doc", "package", "spec", "loader", "dict", "builtins", "cached", "path", "class"),
+    )
+)
+_OPEN_MARKERS = frozenset({"globals", "exec", "setattr", "__class__", "sys.modules", "lazy-stub"})
+_MAX_DEPTH = 40
+
+
+class Environment:
+    """The import system of a set, the standard library first.
+
+    `facts` gives what the source of a member says; it is asked lazily. `complete` is false where a distribution
+    of the set is not among the `distributions`, because it could not be read.
+    """
+
+    def __init__(
+        self,
+        distributions: Iterable[Installed],
+        facts: Callable[[Installed, str], ModuleFacts],
+        target: Target,
+        *,
+        complete: bool = True,
+    ) -> None:
+        self.distributions = tuple(distributions)
+        self.target = target
+        self.complete = complete
+        self._facts = facts
+        self._roots: dict[str, list[Installed]] = {}
+        for distribution in self.distributions:
+            for root in {name.partition(".")[0] for name in _names(distribution.layout)}:
+                self._roots.setdefault(root, []).append(distribution)
+        self._members: dict[tuple[str, str], Resolved] = {}
+        self._resolving: set[tuple[str, str]] = set()
+        self._namespaces: dict[Installed, frozenset[str]] = {}
+        self.circumstances = Circumstances(self)
+
+    def replacing(self, distribution: Installed) -> Environment:
+        """The same set with another release of one distribution (added where the set has none)."""
+        others = [d for d in self.distributions if d.name != distribution.name]
+        # The standard library stays first: nothing that is installed stands before it on the path.
+        order = [distribution, *others] if distribution.name == PYTHON else [*others, distribution]
+        return Environment(order, self._facts, self.target, complete=self.complete)
+
+    def on_python(self, library: Installed) -> Environment:
+        """The same set on another Python."""
+        major, minor = library.version.release[:2]
+        changed = self.replacing(library)
+        changed.target = replace(self.target, python=(major, minor))
+        return changed
+
+    # --- modules -------------------------------------------------------------------------------------
+
+    def providers(self, module: str) -> Sequence[Installed]:
+        """The distributions that have something under the root of this name."""
+        return self._roots.get(module.partition(".")[0], ())
+
+    def owner(self, module: str) -> Installed | None:
+        """The distribution that has this module, as source or compiled; regular packages win."""
+        found = [
+            d for d in self.providers(module) if module in d.layout.modules or module in d.layout.extensions
+        ]
+        return found[0] if found else None
+
+    def is_module(self, module: str) -> bool:
+        """Whether importing this name finds something: a module, a package or a namespace."""
+        return self.owner(module) is not None or self.is_namespace(module)
+
+    def is_namespace(self, module: str) -> bool:
+        """Whether the name is a package without a file of its own (PEP 420)."""
+        return any(module in self._namespaces_of(d) for d in self.providers(module))
+
+    def _namespaces_of(self, distribution: Installed) -> frozenset[str]:
+        if distribution not in self._namespaces:
+            names = {
+                name[:end]
+                for name in _names(distribution.layout)
+                for end in range(len(name))
+                if name[end] == "."
+            }
+            self._namespaces[distribution] = frozenset(names - distribution.layout.packages)
+        return self._namespaces[distribution]
+
+    def facts(self, module: str) -> ModuleFacts | None:
+        """What the module's source says; None for a namespace, an extension, or no module at all."""
+        owner = self.owner(module)
+        if owner is None or module not in owner.layout.modules:
+            return None
+        return self._facts(owner, owner.layout.modules[module])
+
+    def is_package(self, module: str) -> bool:
+        """Whether relative imports in this module start from itself."""
+        return any(module in d.layout.packages for d in self.providers(module))
+
+    def absolute(self, module: str, within: str) -> str:
+        """A possibly relative module name, as seen from the module `within`."""
+        level = len(module) - len(module.lstrip("."))
+        if not module:
+            return within
+        if not level:
+            return module
+        parts = within.split(".")
+        drop = level - 1 if self.is_package(within) else level
+        base = parts[: len(parts) - drop] if drop else parts
+        rest = module[level:]
+        return ".".join([*base, rest] if rest else base)
+
+    # --- names ---------------------------------------------------------------------------------------
+
+    def resolve(self, target: str, within: str) -> Resolved:
+        """What a target of the module `within` stands for."""
+        name, _, chain = target.partition(":")
+        module = self.absolute(name, within)
+        found = self.module(module)
+        if not chain or not isinstance(found, Present):
+            return found
+        return self._follow(found, chain)
+
+    def _follow(self, found: Resolved, chain: str) -> Resolved:
+        deprecated = ""
+        for part in chain.split("."):
+            if not isinstance(found, Present):
+                return found
+            if found.name:
+                return Unknown("a member of what is no module")
+            called = part.endswith(")")
+            found = self.member(found.module, part.partition("(")[0])
+            if called and isinstance(found, Present):
+                return Unknown("what a call gives")
+            if isinstance(found, Present):
+                deprecated = deprecated or found.deprecated
+        if isinstance(found, Present) and deprecated and not found.deprecated:
+            return Present(found.module, found.name, found.kind, deprecated, found.owner)
+        return found
+
+    def module(self, module: str) -> Resolved:
+        """Import a module by its absolute name."""
+        owner = self.owner(module)
+        if owner is not None:
+            return self._loaded(module, owner)
+        if self.is_namespace(module):
+            return Present(module)
+        parent, _, _ = module.rpartition(".")
+        if not parent:
+            return self._foreign_root(module)
+        above = self.module(parent)
+        if not isinstance(above, Present):
+            return above
+        if above.name:
+            return Unknown(f"{parent} is another name for something else")
+        facts = self.facts(parent)
+        if facts is None and not self.is_namespace(parent):
+            return Unknown(f"{parent} is compiled")
+        if facts is not None and (reason := _may_make_modules(facts)):
+            return Unknown(f"{parent}: {reason}")
+        owner = self.owner(parent)
+        if owner is None or not self.complete:
+            return Unknown(f"{parent} is a namespace, others may add to it")
+        if f"{parent}." in "".join(f" {h}" for h in owner.layout.path_hooks):
+            return Unknown("made at start-up")
+        return Absent(module, "ModuleNotFoundError", owner)
+
+    def _loaded(self, module: str, owner: Installed) -> Resolved:
+        if module in owner.layout.modules:
+            facts = self._facts(owner, owner.layout.modules[module])
+            if facts.raises:
+                exception = (
+                    facts.raises if facts.raises in ("ImportError", "ModuleNotFoundError") else "Exception"
+                )
+                return Absent(module, exception, owner)
+            return Present(module, deprecated=facts.deprecated, owner=owner)
+        return Present(module, owner=owner)
+
+    def _foreign_root(self, root: str) -> Resolved:
+        if not self.complete:
+            return Unknown("a distribution of the set could not be read")
+        if any(root in hook for d in self.distributions for hook in d.layout.path_hooks):
+            return Unknown("made at start-up by a .pth file")
+        return Absent(root, "ModuleNotFoundError")
+
+    def member(self, module: str, name: str) -> Resolved:
+        """A name of a module: bound there, a submodule, or given by a star import or `__getattr__`."""
+        key = (module, name)
+        if key in self._members:
+            return self._members[key]
+        if key in self._resolving or len(self._resolving) > _MAX_DEPTH:
+            return Unknown("circular")
+        self._resolving.add(key)
+        try:
+            found = self._member(module, name)
+        finally:
+            self._resolving.discard(key)
+        if not self._resolving or not isinstance(found, Unknown):
+            self._members[key] = found
+        return found
+
+    def _member(self, module: str, name: str) -> Resolved:
+        facts = self.facts(module)
+        submodule = f"{module}.{name}"
+        if facts is None:
+            if self.is_module(submodule):
+                return self.module(submodule)
+            if self.is_namespace(module) and self.owner(module) is None and self.complete:
+                return Absent(submodule, "ImportError", next(iter(self.providers(module)), None))
+            return Unknown(f"{module} is compiled or of the standard library")
+        if facts.degraded:
+            return Unknown(f"{module} cannot be parsed: {facts.degraded}")
+        bound = self._bound(module, name, facts.bindings.get(name, ()))
+        if bound is not None:
+            return bound
+        if self.is_module(submodule):
+            return self.module(submodule)
+        return self._given(module, name, facts)
+
+    def _bound(self, module: str, name: str, ways: Sequence[Binding]) -> Resolved | None:
+        """By the module's own bindings; None when none of them holds."""
+        if not ways or (ways[-1].kind is Kind.DELETED and ways[-1].guard == -1):
+            return None
+        unsure: Resolved | None = None
+        for way in ways:
+            if way.kind is Kind.DELETED:
+                unsure = Unknown(f"{module} may delete {name}")
+                continue
+            runs = self.circumstances.of(module, way.guard).runs
+            if runs is Truth.NO:
+                continue
+            found = self._one_way(module, name, way)
+            if (
+                isinstance(found, Unknown)
+                and way.kind is Kind.IMPORT
+                and self._is_bound_anyway(module, way, ways)
+            ):
+                found = Present(module, name, Kind.VALUE, owner=self.owner(module))
+            if isinstance(found, Present) and runs is Truth.YES:
+                return found
+            if isinstance(found, Absent):
+                if not self.circumstances.of(module, way.guard).catches(found.exception):
+                    unsure = Unknown(f"{module} does not import")
+                continue
+            unsure = Unknown(f"{module} binds {name} under some circumstances")
+        return unsure
+
+    def _is_bound_anyway(self, module: str, way: Binding, ways: Sequence[Binding]) -> bool:
+        """Whether an import of who knows what leaves its name bound in any module that can be imported.
+
+        It does unless a handler swallows its failure, and even then if the handler binds the same name.
+        """
+        if not self.circumstances.of(module, way.guard).handlers:
+            return True
+        facts = self.facts(module)
+        guards = facts.guards if facts else ()
+        return any(other.guard >= 0 and guards[other.guard].after == way.guard for other in ways)
+
+    def _one_way(self, module: str, name: str, way: Binding) -> Resolved:
+        owner = self.owner(module)
+        if way.kind is Kind.IMPORT:
+            found = self.resolve(way.target, module)
+            if isinstance(found, Present) and not found.owner and not found.name:
+                return Present(found.module, found.name, found.kind, found.deprecated, owner)
+            return found
+        deprecated = self._said_of(module, name, way)
+        return Present(module, name, way.kind, deprecated, owner)
+
+    def _said_of(self, module: str, name: str, way: Binding) -> str:
+        """The deprecation of a definition, or of the class that a value is an instance of."""
+        facts = self.facts(module)
+        assert facts is not None
+        if way.kind is Kind.FUNCTION and name in facts.functions:
+            return facts.functions[name].deprecated
+        if way.kind is Kind.CLASS and name in facts.classes:
+            return facts.classes[name].deprecated
+        if way.kind is Kind.VALUE and way.target.startswith(":") and way.target.endswith("()"):
+            made_by = facts.classes.get(way.target[1:-2])
+            return made_by.deprecated if made_by else ""
+        return ""
+
+    def _given(self, module: str, name: str, facts: ModuleFacts) -> Resolved:
+        """By what stands behind the bindings: module attributes, star imports, `__getattr__`."""
+        if name in _MODULE_ATTRIBUTES:
+            return Present(module, name, Kind.VALUE, owner=self.owner(module))
+        unsure: Resolved | None = None
+        for star in facts.stars:
+            if self.circumstances.of(module, star.guard).runs is Truth.NO:
+                continue
+            found = self._starred(self.absolute(star.module, module), name)
+            if isinstance(found, Present):
+                return found
+            if isinstance(found, Unknown):
+                unsure = found
+        if facts.getattr is not None:
+            if name in facts.getattr.answers:
+                return Present(module, name, Kind.VALUE, facts.getattr.answers[name], self.owner(module))
+            if name not in facts.getattr.raises and not facts.getattr.closed:
+                return Unknown(f"{module} has a __getattr__")
+        if markers := _OPEN_MARKERS.intersection(facts.dynamic):
+            return Unknown(f"{module} makes names at run time ({', '.join(sorted(markers))})")
+        if facts.exported is not None and name in facts.exported.names:
+            return Unknown(f"{module}.__all__ promises {name}, in a way that is not seen")
+        return unsure or Absent(f"{module}.{name}", "ImportError", self.owner(module))
+
+    def _starred(self, module: str, name: str) -> Resolved | None:
+        """What `from module import *` gives for a name; None when it does not give it."""
+        found = self.module(module)
+        if isinstance(found, Absent):
+            return None
+        if isinstance(found, Unknown):
+            return found
+        listed = self._exports(module, name)
+        if listed is Truth.NO:
+            return None
+        member = self.member(module, name)
+        if isinstance(member, Absent):
+            return None
+        return member if listed is Truth.YES else Unknown(f"{module}.__all__ is made at run time")
+
+    def _exports(self, module: str, name: str, depth: int = 0) -> Truth:
+        facts = self.facts(module)
+        if facts is None:
+            return Truth.MAYBE
+        if facts.exported is None:
+            return Truth.NO if name.startswith("_") else Truth.YES
+        if name in facts.exported.names:
+            return Truth.YES
+        if depth < _MAX_DEPTH:
+            for other in facts.exported.extended_by:
+                reached = self.resolve(other, module)
+                if not isinstance(reached, Present) or reached.name:
+                    return Truth.MAYBE
+                answer = self._exports(reached.module, name, depth + 1)
+                if answer is not Truth.NO:
+                    return answer
+        return Truth.NO if facts.exported.complete else Truth.MAYBE
+
+
+def _names(layout: Layout) -> Iterable[str]:
+    yield from layout.modules
+    yield from layout.extensions
+
+
+def _may_make_modules(facts: ModuleFacts) -> str:
+    """Why a package could have submodules that no file shows, or empty."""
+    if facts.degraded:
+        return "cannot be parsed"
+    for marker in facts.dynamic:
+        if marker in ("__path__", "namespace", "exec", "__class__") or marker.startswith(
+            ("sys.modules", "sys.meta_path")
+        ):
+            return f"makes modules at run time ({marker})"
+    return ""

@@ -1,0 +1,136 @@
+"""What a set does not give: the names that its modules take from other distributions and that are not there.
+
+A miss is not yet a break: it becomes one if the baseline had the name (see `judgement.compat`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pinproof.judgement.answers import PYTHON, Absent, Present, Truth
+from pinproof.model.verdict import How, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pinproof.judgement.answers import Installed, Resolved
+    from pinproof.judgement.environment import Environment
+    from pinproof.model.module import Use
+
+_ORDER = {Severity.FATAL: 0, Severity.LATENT: 1, Severity.DEPRECATED: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A use that the set does not satisfy (or, deprecated, will not for long).
+
+    `owner` is the distribution that should have the name, None when nothing in the set has the module.
+    `reached`: the module is imported when the program starts, though this use may come later.
+    """
+
+    severity: Severity
+    dependent: Installed
+    module: str
+    path: str
+    use: Use
+    symbol: str
+    owner: Installed | None
+    message: str = ""
+    reached: bool = False
+
+
+def find_misses(
+    environment: Environment, modules: Iterable[str], reached: Mapping[str, frozenset[str]]
+) -> list[Miss]:
+    """The misses of these modules, the worst and first site for each symbol and dependent."""
+    best: dict[tuple[str, str, bool], Miss] = {}
+    for module in modules:
+        for miss in _of_module(environment, module, reached.get(module)):
+            key = (miss.dependent.name, miss.symbol, miss.severity is Severity.DEPRECATED)
+            if key not in best or _rank(miss) < _rank(best[key]):
+                best[key] = miss
+    return sorted(best.values(), key=lambda m: (_rank(m), m.dependent.name, m.symbol))
+
+
+def _rank(miss: Miss) -> tuple[int, str, int]:
+    return _ORDER[miss.severity], miss.path, miss.use.line
+
+
+def _of_module(environment: Environment, module: str, surfacing: frozenset[str] | None) -> Iterator[Miss]:
+    dependent = environment.owner(module)
+    facts = environment.facts(module)
+    if dependent is None or facts is None:
+        return
+    path = dependent.layout.modules[module]
+    own = {name.partition(".")[0] for name in dependent.layout.modules}
+    for use in facts.uses:
+        if _stays_inside(use, own, environment):
+            continue
+        found = environment.resolve(use.target, module)
+        if isinstance(found, Absent):
+            severity = _severity(environment, module, use, found, surfacing or frozenset())
+            if severity is not None and found.owner is not dependent:
+                yield Miss(
+                    severity,
+                    dependent,
+                    module,
+                    path,
+                    use,
+                    found.symbol,
+                    found.owner,
+                    reached=surfacing is not None,
+                )
+        elif isinstance(found, Present) and _is_warning(environment, module, use, found, dependent):
+            symbol = dotted(use, module, environment, found)
+            yield Miss(
+                Severity.DEPRECATED, dependent, module, path, use, symbol, found.owner, found.deprecated
+            )
+
+
+def _is_warning(
+    environment: Environment, module: str, use: Use, found: Present, dependent: Installed
+) -> bool:
+    """Whether what is used says that it goes away; the standard library does so for Pythons yet to come."""
+    if not found.deprecated or found.owner is None or found.owner.name in (dependent.name, PYTHON):
+        return False
+    return environment.circumstances.of(module, use.guard).runs in (Truth.YES, Truth.MAYBE)
+
+
+def dotted(use: Use, module: str, environment: Environment, found: Present) -> str:
+    """The target of a use as one would write it: `itsdangerous.json`; where it is local, where that leads."""
+    name, _, chain = use.target.partition(":")
+    if not name:
+        return f"{found.module}.{found.name}".rstrip(".")
+    return f"{environment.absolute(name, module)}.{chain}".rstrip(".")
+
+
+def _stays_inside(use: Use, own: set[str], environment: Environment) -> bool:
+    """Whether the use is of the distribution's own modules, which came with it and are what it expects."""
+    root = use.target.partition(":")[0].partition(".")[0]
+    return (not root and use.target.startswith(".")) or (
+        root in own and len(environment.providers(root)) == 1
+    )
+
+
+def _severity(
+    environment: Environment, module: str, use: Use, found: Absent, surfacing: frozenset[str]
+) -> Severity | None:
+    exception = exception_of(use, found)
+    circumstance = environment.circumstances.of(module, use.guard)
+    if circumstance.runs in (Truth.NO, Truth.WARY) or circumstance.catches(exception):
+        return None
+    fatal = not use.deferred and circumstance.runs is Truth.YES and exception in surfacing
+    return Severity.FATAL if fatal else Severity.LATENT
+
+
+def exception_of(use: Use, found: Absent) -> str:
+    """What Python raises: an attribute of a module that is there is an AttributeError, not an ImportError."""
+    if use.how is How.IMPORT:
+        return found.exception
+    return "AttributeError" if found.exception == "ImportError" else found.exception
+
+
+def resolved_in(environment: Environment, miss: Miss) -> Resolved:
+    """What the use of a miss comes to in another environment."""
+    return environment.resolve(miss.use.target, miss.module)

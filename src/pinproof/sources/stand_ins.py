@@ -1,0 +1,118 @@
+"""Let uv see a release that has only a source distribution, without building it.
+
+uv, told not to build, takes no release without a wheel, even where the metadata of its source distribution
+is static. So it is shown a wheel that holds that metadata and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import zipfile
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name, canonicalize_version
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from pinproof.model.distribution import Metadata
+    from pinproof.model.release import File
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A release that has only a source distribution, with the metadata that was read from it unbuilt.
+
+    uv is shown a wheel that holds this metadata and nothing else; in the resolution `sdist`, which must have
+    a `sha256`, takes its place again.
+    """
+
+    metadata: Metadata
+    sdist: File
+
+
+def write_stand_ins(folder: Path, stand_ins: Sequence[StandIn]) -> Path | None:
+    if not stand_ins:
+        return None
+    folder.mkdir()
+    for stand_in in stand_ins:
+        _write_stand_in(folder, stand_in.metadata)
+    return folder
+
+
+_WHEEL = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py2-none-any\nTag: py3-none-any\n"
+
+
+def _write_stand_in(folder: Path, metadata: Metadata) -> None:
+    """A wheel for every platform with METADATA and no code (PEP 427)."""
+    name = canonicalize_name(metadata.name).replace("-", "_")
+    stem = f"{name}-{canonicalize_version(metadata.version, strip_trailing_zero=False).replace('-', '_')}"
+    members = {
+        f"{stem}.dist-info/METADATA": _core_metadata(metadata),
+        f"{stem}.dist-info/WHEEL": _WHEEL,
+    }
+    record = "".join(_record_line(path, text) for path, text in members.items())
+    with zipfile.ZipFile(folder / f"{stem}-py2.py3-none-any.whl", "w") as wheel:
+        for path, text in {**members, f"{stem}.dist-info/RECORD": record}.items():
+            wheel.writestr(path, text)
+
+
+def _core_metadata(metadata: Metadata) -> str:
+    lines = ["Metadata-Version: 2.1", f"Name: {metadata.name}", f"Version: {metadata.version}"]
+    if metadata.requires_python:
+        lines.append(f"Requires-Python: {metadata.requires_python}")
+    lines += [f"Provides-Extra: {extra}" for extra in metadata.provides_extra]
+    lines += [f"Requires-Dist: {requirement}" for requirement in metadata.requires_dist]
+    return "\n".join(" ".join(line.split()) for line in lines) + "\n"
+
+
+def _record_line(path: str, text: str) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+    return f"{path},sha256={digest},{len(text.encode())}\n"
+
+
+_PACKAGE = re.compile(r'(?m)^\[\[packages\]\]\nname = "([^"]+)"\nversion = "([^"]+)"\n(?:(?!\[\[)[^\n]*\n?)*')
+
+
+def restore_sdists(pylock: bytes, stand_ins: Sequence[StandIn]) -> bytes:
+    """The resolution with the source distributions in place of the wheels that stood in for them."""
+    if not stand_ins:
+        return pylock
+    sdists = {_key(s.metadata.name, s.metadata.version): s.sdist for s in stand_ins}
+
+    def put_right(block: re.Match[str]) -> str:
+        sdist = sdists.get(_key(block[1], block[2]))
+        if sdist is None or "/stand-ins/" not in block[0]:
+            return block[0]
+        kept = re.sub(r"(?ms)^wheels = \[.*?\]$\n?", "", block[0]).rstrip("\n")
+        return f"{kept}\nsdist = {_sdist_table(sdist)}\n\n"
+
+    return _PACKAGE.sub(put_right, pylock.decode()).encode()
+
+
+def _key(name: str, version: str) -> tuple[str, str]:
+    return canonicalize_name(name), canonicalize_version(version)
+
+
+def _sdist_table(sdist: File) -> str:
+    fields = [f'url = "{sdist.url}"']
+    if sdist.upload_time is not None:
+        fields.append(f"upload-time = {rfc3339(sdist.upload_time)}")
+    if sdist.size is not None:
+        fields.append(f"size = {sdist.size}")
+    fields.append(f'hashes = {{ sha256 = "{sdist.sha256}" }}')
+    return f"{{ {', '.join(fields)} }}"
+
+
+def rfc3339(moment: datetime) -> str:
+    """An aware moment as uv takes it, exact to the microsecond: `2023-10-01T00:00:00Z`."""
+    if moment.tzinfo is None:
+        msg = f"a time without a time zone: {moment}"
+        raise ValueError(msg)
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

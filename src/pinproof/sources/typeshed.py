@@ -1,0 +1,92 @@
+"""The standard library of each Python version, as the stubs of typeshed describe it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from typeshed_client.finder import find_typeshed
+
+from pinproof.errors import OutsideError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_LINE = re.compile(r"^([\w.]+):\s*(\d+)\.(\d+)-(?:(\d+)\.(\d+))?")
+_ENDLESS = (99, 0)
+
+
+@cache
+def _spans() -> dict[str, tuple[tuple[int, int], tuple[int, int]]]:
+    """Module -> first and last Python that has it, both inclusive (the file `VERSIONS`)."""
+    spans = {}
+    for line in _read(Path("VERSIONS")).decode().splitlines():
+        if found := _LINE.match(line):
+            name, *numbers = found.groups()
+            first = (int(numbers[0]), int(numbers[1]))
+            spans[name] = (first, (int(numbers[2]), int(numbers[3])) if numbers[2] else _ENDLESS)
+    return spans
+
+
+def modules(python: tuple[int, int]) -> dict[str, str]:
+    """The modules of this Python: import name -> path of the stub among `stubs`."""
+    found = {}
+    for path in _stubs():
+        name = path.removesuffix(".pyi").removesuffix("/__init__").replace("/", ".")
+        if _is_in(name, python):
+            found[name] = path
+    return found
+
+
+def _is_in(module: str, python: tuple[int, int]) -> bool:
+    """A module that is not listed lives as long as its parent."""
+    spans = _spans()
+    while module:
+        if module in spans:
+            first, last = spans[module]
+            return first <= python <= last
+        module = module.rpartition(".")[0]
+    return False
+
+
+@cache
+def _stubs() -> tuple[str, ...]:
+    root = find_typeshed()
+    return tuple(sorted(p.relative_to(root).as_posix() for p in root.rglob("*.pyi")))
+
+
+def unlisted() -> frozenset[str]:
+    """Modules of the running Python that typeshed does not describe, such as `test`."""
+    return frozenset(sys.stdlib_module_names) - {name.partition(".")[0] for name in _spans()}
+
+
+@dataclass(frozen=True, slots=True)
+class Stubs:
+    """The stubs as an archive to read from (compare `sources.archive.Archive`)."""
+
+    key: str
+
+    def ensure(self, names: Iterable[str], fetcher: object) -> None:
+        """They are always here."""
+
+    def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Path and text of these stubs."""
+        for name in names:
+            yield name, _read(Path(name))
+
+
+def stubs() -> Stubs:
+    """The stubs that are installed, by a key that changes with them."""
+    return Stubs(f"typeshed-{version('typeshed-client')}")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return (find_typeshed() / path).read_bytes()
+    except OSError as error:
+        raise OutsideError(f"typeshed cannot be read: {error}", "Reinstall pinproof.") from error

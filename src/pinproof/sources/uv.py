@@ -1,0 +1,278 @@
+"""Run uv to resolve requirements: the one place that knows its options and its way of putting things."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from pinproof.errors import InputError, OfflineError, OutsideError
+from pinproof.sources.stand_ins import StandIn, restore_sdists, rfc3339, write_stand_ins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from pinproof.model.release import Pin
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A resolution: the bytes of a `pylock.toml` (PEP 751)."""
+
+    pylock: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """No resolution, in uv's words.
+
+    `missing` are names that the index does not have. `without_wheel` are packages of which no release could
+    be taken because it would have to be built: a `StandIn` for each lets them in.
+    `hints` is what uv adds about releases that it left out.
+    """
+
+    explanation: str
+    missing: tuple[NormalizedName, ...] = ()
+    without_wheel: tuple[NormalizedName, ...] = ()
+    hints: tuple[str, ...] = ()
+
+
+Resolution = Solved | Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Uv:
+    """How uv is run: everything that stays the same from one resolution to the next.
+
+    What is left empty is decided by the user's own uv configuration and environment (`UV_INDEX`, `uv.toml`,
+    netrc, keyring). `executable` is that of the `uv` package on PyPI unless given.
+    """
+
+    cache_dir: Path | None = None
+    offline: bool = False
+    default_index: str | None = field(default=None, repr=False)  # may carry credentials
+    indexes: tuple[str, ...] = field(default=(), repr=False)
+    find_links: tuple[str, ...] = field(default=(), repr=False)
+    no_index: bool = False
+    options: tuple[str, ...] = ()
+    executable: str | None = None
+    environment: Mapping[str, str] | None = field(default=None, repr=False)
+
+    def compile(
+        self,
+        requirements: Sequence[str],
+        *,
+        constraints: Sequence[str] = (),
+        preferences: Sequence[Pin] = (),
+        stand_ins: Sequence[StandIn] = (),
+        exclude_newer: datetime | None = None,
+        python_version: str | None = None,
+        python_platform: str | None = None,
+        universal: bool = False,
+        allow_build: bool = False,
+        resolution: str = "highest",
+        prerelease: str = "if-necessary-or-explicit",
+    ) -> Resolution:
+        """Resolve PEP 508 requirements.
+
+        `exclude_newer` (aware) leaves out what was uploaded at that moment or later. `preferences` are taken
+        where nothing speaks against them. Unless `allow_build`, no code of any package runs, and releases
+        without a wheel for the target do not exist for uv.
+
+        Raises InputError for a requirement or Python version that uv cannot read, OfflineError when the
+        network was needed and refused, OutsideError for everything else that keeps uv from answering.
+        """
+        with tempfile.TemporaryDirectory(prefix="pinproof-") as folder:
+            work = Path(folder)
+            output = work / "pylock.toml"
+            _write_lines(work / "requirements.in", requirements)
+            _write_lines(work / "constraints.txt", constraints)
+            if preferences:
+                output.write_text(_as_pylock(preferences), encoding="utf-8")
+            wheels = write_stand_ins(work / "stand-ins", stand_ins)
+            arguments = [
+                *("pip", "compile", "requirements.in", "-c", "constraints.txt"),
+                *("-o", output.name, "--format", "pylock.toml", "--no-header"),
+                *("--resolution", resolution, "--prerelease", prerelease),
+                *_build_options(allow_build),
+                *(["--exclude-newer", rfc3339(exclude_newer)] if exclude_newer else []),
+                *(["--python-version", python_version] if python_version else []),
+                *(["--python-platform", python_platform] if python_platform else []),
+                *(["--universal"] if universal else []),
+            ]
+            failure = self._run(arguments, work, wheels)
+            if failure is not None:
+                return failure
+            return Solved(restore_sdists(output.read_bytes(), stand_ins))
+
+    def _run(self, arguments: Sequence[str], work: Path, wheels: Path | None) -> Conflict | None:
+        command = [self._find(), *arguments, "--color", "never", "--no-progress", "--quiet", *self.options]
+        if self.cache_dir is not None:
+            command += ["--cache-dir", str(self.cache_dir.absolute())]
+        if self.offline:
+            command.append("--offline")
+        if self.no_index:
+            command.append("--no-index")
+        environment = _environment(os.environ if self.environment is None else self.environment)
+        environment |= self._index_variables(environment, wheels)
+        try:
+            done = subprocess.run(  # kills the child when interrupted
+                command,
+                cwd=work,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        except OSError as error:
+            raise OutsideError(f"uv could not be run: {error}", hint=_REINSTALL) from error
+        words = _ANSI.sub("", done.stderr.decode("utf-8", "replace"))
+        return None if done.returncode == 0 else _failure(words, done.returncode, offline=self.offline)
+
+    def _find(self) -> str:
+        if self.executable is not None:
+            return self.executable
+        from uv import find_uv_bin
+
+        try:
+            return os.fsdecode(find_uv_bin())
+        except FileNotFoundError as error:
+            raise OutsideError("uv was not found", hint=_REINSTALL) from error
+
+    def _index_variables(self, given: Mapping[str, str], wheels: Path | None) -> dict[str, str]:
+        """Indexes go by environment variables: their credentials would be seen on a command line."""
+        find_links = self.find_links or tuple(filter(None, [given.get("UV_FIND_LINKS", "")]))
+        if wheels is not None:
+            find_links = (*find_links, str(wheels))
+        variables = {
+            "UV_DEFAULT_INDEX": self.default_index or "",
+            "UV_INDEX": " ".join(self.indexes),
+            "UV_FIND_LINKS": ",".join(find_links),
+        }
+        return {name: value for name, value in variables.items() if value}
+
+
+_REINSTALL = "uv comes with pinproof: install pinproof again, or `pip install uv`."
+
+_EXAMPLES = (
+    "A requirement looks like `flask`, `flask>=2,<3` or `flask @ https://example.org/flask-3.0.0.whl`."
+)
+
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+_OWN_DECISIONS = frozenset(
+    {
+        "UV_BUILD_CONSTRAINT",
+        "UV_CONSTRAINT",
+        "UV_CUSTOM_COMPILE_COMMAND",
+        "UV_EXCLUDE",
+        "UV_EXCLUDE_NEWER",
+        "UV_FORK_STRATEGY",
+        "UV_OVERRIDE",
+        "UV_PRERELEASE",
+        "UV_PROJECT",
+        "UV_PYTHON",
+        "UV_RESOLUTION",
+        "UV_WORKING_DIR",
+        "FORCE_COLOR",
+        "RUST_LOG",
+    }
+)
+"""Variables that would change the question or the form of the answer, both of which are decided here."""
+
+_PATHS = ("UV_CACHE_DIR", "UV_CONFIG_FILE")
+"""Variables that may hold a path, relative to a folder in which uv is not run."""
+
+
+def _environment(given: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in given.items() if name not in _OWN_DECISIONS}
+    return kept | {name: str(Path(kept[name]).absolute()) for name in _PATHS if kept.get(name)}
+
+
+def _build_options(allow_build: bool) -> list[str]:
+    """When nothing is built any interpreter will do, so that none is searched for or downloaded."""
+    if allow_build:
+        return []
+    return ["--no-build", "--python", sys.executable, "--no-python-downloads"]
+
+
+def _write_lines(path: Path, requirements: Sequence[str]) -> None:
+    """One requirement on each line; a line that is none could be an option or another file to uv."""
+    lines = [" ".join(text.split()) for text in requirements]
+    for line in lines:
+        try:
+            Requirement(line)
+        except InvalidRequirement as error:
+            reason = str(error).splitlines()[0]
+            raise InputError(f"cannot read the requirement {line!r}: {reason}", hint=_EXAMPLES) from error
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _as_pylock(pins: Sequence[Pin]) -> str:
+    """As much of a pylock.toml as uv needs: it prefers the versions of an output file that is there."""
+    packages = (f'[[packages]]\nname = "{p.name}"\nversion = "{p.version}"\n' for p in pins)
+    return "\n".join(('lock-version = "1.0"\ncreated-by = "pinproof"\n', *packages))
+
+
+def _failure(words: str, status: int, *, offline: bool) -> Conflict:
+    """What a failed run means: a conflict is an answer, everything else is raised."""
+    if status < 0:
+        raise OutsideError(f"uv was killed by signal {-status}")
+    start = words.find(_NO_SOLUTION)
+    if start >= 0:
+        return _conflict(words[start + len(_NO_SOLUTION) :], offline=offline)
+    message = _plain(words) or f"uv ended with status {status} and said nothing"
+    if "Network connectivity is disabled" in words or "network was disabled" in words:
+        raise OfflineError(f"this needs the network: {message}", hint="Run it once without --offline.")
+    if _BAD_INPUT.search(words):
+        raise InputError(message)
+    raise OutsideError(f"uv could not resolve this: {message}")
+
+
+_NO_SOLUTION = "No solution found when resolving dependencies"
+_BAD_INPUT = re.compile(
+    r"Couldn't parse requirement|Failed to parse: |Unsupported requirement|Invalid version request"
+    r"|invalid value '|Distribution not found at"
+)
+_MISSING = re.compile(r"(\S+) was not found in the (package registry|provided package locations|cache)")
+_WHEELS_REQUIRED = re.compile(r"Wheels are required for `([^`]+)`")
+_REFUSED = re.compile(r"lack of valid authentication credentials|\b40[13] (?:Unauthorized|Forbidden)")
+
+
+def _conflict(words: str, *, offline: bool) -> Conflict:
+    explanation, *hints = (_plain(part) for part in re.split(r"\n\s*\n?\s*hint: ", words))
+    # A package may be called missing only because nobody could ask for it.
+    if offline and any("network was disabled" in " ".join(hint.split()) for hint in hints):
+        raise OfflineError(f"this needs the network: {explanation}", hint="Run it once without --offline.")
+    if refused := next((hint for hint in hints if _REFUSED.search(hint)), None):
+        raise OutsideError(f"the index refused: {refused}", hint="Check its user name and password or token.")
+    return Conflict(
+        explanation,
+        missing=_names(m[1] for m in _MISSING.finditer(" ".join(explanation.split()))),
+        without_wheel=_names(m[1] for hint in hints for m in _WHEELS_REQUIRED.finditer(hint)),
+        hints=tuple(h for h in hints if not _WHEELS_REQUIRED.search(h)),
+    )
+
+
+def _names(found: Iterator[str]) -> tuple[NormalizedName, ...]:
+    return tuple(dict.fromkeys(canonicalize_name(name.strip("`")) for name in found))
+
+
+_GLYPHS = "[\u00d7\u2570\u2500\u25b6\u2502\u251c]"
+_FRAME = re.compile(rf"^(?:error: |\s*(?:cause: |Caused by: )|\s*{_GLYPHS}+[ \u25b6]*|:)", re.MULTILINE)
+
+
+def _plain(words: str) -> str:
+    """What uv says, without the frame that it draws around them; every line is a sentence."""
+    kept = (_FRAME.sub("", line).strip() for line in words.splitlines() if not line.startswith("warning: "))
+    return "\n".join(line for line in kept if line and not line.startswith("For more information"))
