@@ -67,6 +67,8 @@ def chosen(names: Sequence[str], target: Target) -> str | None:
         (["a-1-py2-none-any.whl", SDIST], LINUX, "a-1-py2-none-any.whl"),
         ([CP312_LINUX, CP311_WINDOWS, SDIST], LINUX, CP311_WINDOWS),
         ([CP312_LINUX, "a-1-cp312-cp312-win_amd64.whl"], WINDOWS, "a-1-cp312-cp312-win_amd64.whl"),
+        ([CP312_LINUX.replace("x86_64", "aarch64"), CP312_LINUX], LINUX, CP312_LINUX),
+        ([CP37_LINUX, CP312_LINUX, "a-1-cp27-cp27mu-manylinux1_x86_64.whl"], LINUX, CP312_LINUX),
         (["a-1.zip", SDIST, "a-1.tar.bz2"], LINUX, SDIST),
         (["a-1.linux-x86_64.tar.gz", "a-1.zip"], LINUX, "a-1.zip"),
         (["a-1.win32.exe", "a-1-py2.7.egg", "a-1.noarch.rpm"], LINUX, None),

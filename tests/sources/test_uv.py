@@ -281,7 +281,6 @@ def test_the_frame_that_older_uv_draws() -> None:
         "      hint: Wheels are required for `docopt` because building from source is\n"
         "      disabled for all packages (i.e., with `--no-build`)\n",
         1,
-        offline=False,
     )
     assert found.explanation.startswith("Because no-such-project was")
     assert "unsatisfiable." in found.explanation
@@ -304,3 +303,11 @@ def test_times(moment: datetime, expected: str) -> None:
 def test_a_time_without_a_zone() -> None:
     with pytest.raises(ValueError, match="time zone"):
         rfc3339(datetime(2023, 10, 1))  # noqa: DTZ001
+
+
+@pytest.mark.real_index
+def test_the_set_that_resolved_and_did_not_work(tmp_path: Path) -> None:
+    found = versions(
+        Uv(tmp_path).compile(["flask", "flask-login"], exclude_newer=OCTOBER, python_version="3.11")
+    )
+    assert (found["flask"], found["werkzeug"], found["flask-login"]) == ("3.0.0", "3.0.0", "0.6.2")

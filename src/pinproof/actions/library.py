@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +17,7 @@ from pinproof.actions.fact_reader import FactReader
 from pinproof.errors import ArchiveError, NotFoundError
 from pinproof.facts.layout import read_layout
 from pinproof.facts.locks import read_pylock
-from pinproof.facts.metadata import read_metadata, requires_txt
+from pinproof.facts.metadata import read_metadata, requirements, requires_txt
 from pinproof.facts.wheels import best_file
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.model.distribution import Layout, Metadata
@@ -51,6 +52,7 @@ class _Shelved(msgspec.Struct, frozen=True, array_like=True):
 
     layout: Layout
     metadata: Metadata
+    built: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +130,27 @@ class Library:
             )
         key = file_key(file.url, file.sha256)
         self._files[key] = file
-        shelved = self._shelved(key) or self._shelve(key, file)
-        return Installed(pin.name, pin.version, key, shelved.layout, shelved.metadata)
+        shelved = self._shelved(key) or self._shelve(key, file, pin)
+        return Installed(pin.name, pin.version, key, shelved.layout, shelved.metadata, shelved.built)
 
     def _shelved(self, key: str) -> _Shelved | None:
         blob = self.outside.store.note("distribution", key)
         return None if blob is None else msgspec.msgpack.decode(blob, type=_Shelved)
 
-    def _shelve(self, key: str, file: File) -> _Shelved:
+    def _shelve(self, key: str, file: File, pin: Pin) -> _Shelved:
         archive = open_archive(file, self.outside.fetcher)
         self._archives[key] = archive
         texts = self._texts(archive, file)
-        metadata = read_metadata(*_metadata_texts(texts, file))
-        shelved = _Shelved(read_layout(archive.names, file.is_wheel, texts), metadata)
+        said = read_metadata(*_metadata_texts(texts, file))
+        metadata = Metadata(
+            name=pin.name,
+            version=str(pin.version),
+            requires_dist=tuple(str(r) for r in requirements(said)),
+            requires_python=said.requires_python,
+            provides_extra=said.provides_extra,
+            entry_points=said.entry_points,
+        )
+        shelved = _Shelved(read_layout(archive.names, file.is_wheel, texts), metadata, file.is_wheel)
         self.outside.store.put_note("distribution", key, msgspec.msgpack.encode(shelved))
         return shelved
 
@@ -176,7 +186,10 @@ class Library:
         key = (str(requirement), on)
         if key not in self._sets:
             answer = self.outside.uv.compile(
-                [str(requirement)], exclude_newer=on, python_version=self.outside.target.python_text
+                # What was uploaded at that very moment is left out, and the project itself was.
+                [str(requirement)],
+                exclude_newer=on + timedelta(seconds=1),
+                python_version=self.outside.target.python_text,
             )
             self._sets[key] = (
                 tuple(one.pin for one in read_pylock(answer.pylock).locked)

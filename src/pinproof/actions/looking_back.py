@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from pinproof.facts.metadata import read_metadata
+from pinproof.facts.metadata import requirements as requirements_in
 from pinproof.facts.wheels import best_file
 from pinproof.model.verdict import SetWarning, WarningKind, Works
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
     from pinproof.actions.library import Library
     from pinproof.model.release import Pin, Project, Release
     from pinproof.model.verdict import Outcome
+
+_FROM_ABOVE = ("<", "<=", "==", "~=")
 
 
 def set_warnings(
@@ -33,12 +36,12 @@ def set_warnings(
     if not isinstance(outcome, Works):
         return ()
     pins = {p.name: p.version for p in outcome.pins}
-    bounded = {canonicalize_name(b.requirement.name) for b in outcome.bounds}
+    bounds = {canonicalize_name(b.requirement.name): b.requirement for b in outcome.bounds}
     found = [w for p in outcome.pins for w in _yanked(p, library)]
     for requirement in requirements:
         name = canonicalize_name(requirement.name)
-        if name in pins and name not in bounded:
-            found += _pushed_back(requirement, pins, requirements, library, relaxed)
+        if name in pins and name not in bounds:
+            found += _pushed_back(requirement, pins, bounds, requirements, library, relaxed)
     return tuple(found)
 
 
@@ -53,6 +56,7 @@ def _yanked(pin: Pin, library: Library) -> Iterator[SetWarning]:
 def _pushed_back(
     requirement: Requirement,
     pins: Mapping[NormalizedName, Version],
+    bounds: Mapping[NormalizedName, Requirement],
     requirements: Sequence[Requirement],
     library: Library,
     relaxed: Callable[[Requirement], tuple[Pin, ...]],
@@ -65,14 +69,15 @@ def _pushed_back(
     blocked = next(_blocking(newer[0], pins, library), None)
     if blocked is None:
         return
-    newest = newer[-1].version
-    told = (
-        f"{name} was pushed back to {pins[name]} (newest: {newest}): {name} {newer[0].version} requires "
-        f"{blocked}, and the set has {blocked.name} {pins[canonicalize_name(blocked.name)]}"
-    )
-    if not _names(library, name, pins[name], blocked):
-        told += f". {name} {pins[name]} merely does not say so: it is older than that bound"
-    told += _what_relaxing_gives(requirements, blocked, name, relaxed)
+    newest, other = newer[-1].version, canonicalize_name(blocked.name)
+    told = f"{name} was pushed back to {pins[name]} (newest: {newest}): {name} {newer[0].version} requires {blocked}"
+    if other in bounds:
+        told += f", which {bounds[other]} rules out"
+    else:
+        told += f", and the set has {other} {pins[other]}"
+        if _caps(blocked, pins[other]) and not _bounds_above(library, name, pins[name], blocked):
+            told += f"; {name} {pins[name]} does not say so only because it is older than that cap"
+        told += _what_relaxing_gives(requirements, blocked, name, relaxed)
     yield SetWarning(WarningKind.PUSHED_BACK, name, pins[name], newest, told)
 
 
@@ -107,18 +112,20 @@ def _requirements(release: Release, library: Library) -> Iterator[Requirement]:
     file = best_file(release.files, library.outside.target)
     if file is None:
         return
-    for text in read_metadata(library.outside.index.metadata(file)).requires_dist:
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
+    python = library.outside.target.python_text
+    for requirement in requirements_in(read_metadata(library.outside.index.metadata(file))):
         marker = requirement.marker
-        python = library.outside.target.python_text
         if marker is None or marker.evaluate({"python_version": python, "extra": ""}):
             yield requirement
 
 
-def _names(library: Library, name: NormalizedName, version: Version, blocked: Requirement) -> bool:
+def _caps(requirement: Requirement, version: Version) -> bool:
+    """Whether a requirement leaves a version out because it is too new."""
+    caps = [s for s in requirement.specifier if s.operator in _FROM_ABOVE]
+    return any(not s.contains(version, prereleases=True) for s in caps)
+
+
+def _bounds_above(library: Library, name: NormalizedName, version: Version, blocked: Requirement) -> bool:
     """Whether the release in the set bounds the same dependency from above, too."""
     release = library.project(name).release(version)
     if release is None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from pinproof.actions.judging import judge
-from pinproof.actions.library import Library, Outside
+from pinproof.actions.library import Library
 from pinproof.actions.looking_back import set_warnings
+from pinproof.actions.unbuilt import stand_ins_for
 from pinproof.errors import InputError, NotFoundError
 from pinproof.facts.locks import read_pylock
 from pinproof.judgement.resolution import Judge, Resolve, Resolved, Unsolvable, prove
@@ -19,9 +21,13 @@ from pinproof.sources.uv import Conflict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from packaging.utils import NormalizedName
+
+    from pinproof.actions.library import Outside
     from pinproof.judgement.resolution import Answer, Question
     from pinproof.model.release import Pin
     from pinproof.model.verdict import Outcome, SetWarning
+    from pinproof.sources.stand_ins import StandIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +43,17 @@ class Solution:
 def solve(texts: Sequence[str], outside: Outside, *, allow_build: bool = False) -> Solution:
     """Find a working set. Raises InputError for a requirement that cannot be read or does not exist."""
     requirements = tuple(parsed(text) for text in texts)
-    resolver = _Resolver(requirements, outside, allow_build)
     library = Library(outside)
+    resolver = _Resolver(requirements, library, allow_build=allow_build)
     try:
         direct = {canonicalize_name(r.name) for r in requirements}
         proof = prove(direct)
         question: Question = next(proof)
+        answer: Answer
         try:
             while True:
-                answer: Answer
                 if isinstance(question, Judge):
-                    answer = judge(question.pins, library, direct | resolver.added)
+                    answer = judge(question.pins, library, direct)
                 else:
                     answer = resolver.resolve(question)
                 question = proof.send(answer)
@@ -73,25 +79,27 @@ def parsed(text: str) -> Requirement:
 class _Resolver:
     """Answers `Resolve` questions with uv; keeps the first answer, which is everybody else's."""
 
-    def __init__(self, requirements: tuple[Requirement, ...], outside: Outside, allow_build: bool) -> None:
+    def __init__(self, requirements: tuple[Requirement, ...], library: Library, *, allow_build: bool) -> None:
         self._requirements = requirements
-        self._outside = outside
+        self._library = library
+        self._outside = library.outside
         self._allow_build = allow_build
+        self._stand_ins: list[StandIn] = []
+        self._stood_in: set[NormalizedName] = set()
         self._rounds = 0
         self.plain: tuple[Pin, ...] = ()
-        self.added = frozenset[str]()
 
     def resolve(self, question: Resolve) -> Resolved | Unsolvable:
         self._rounds += 1
         self._outside.progress(f"Resolving (round {self._rounds})", 0, 0)
+        if self._rounds == 1:
+            self._let_in({canonicalize_name(r.name) for r in self._requirements}, above_wheels=True)
         texts = [str(r) for r in (*self._requirements, *question.added)]
         answer = self._compiled(texts, [str(r) for r in question.constraints], question.preferred)
         if isinstance(answer, Conflict):
-            missing = [
-                n for n in answer.missing if n in {canonicalize_name(r.name) for r in self._requirements}
-            ]
+            missing = set(answer.missing).intersection(canonicalize_name(r.name) for r in self._requirements)
             if missing and self._rounds == 1:
-                self._refuse_unknown(missing[0])
+                self._refuse_unknown(min(missing))
             return Unsolvable(_explained(answer))
         if not self.plain:
             self.plain = answer
@@ -106,18 +114,38 @@ class _Resolver:
     def _compiled(
         self, texts: Sequence[str], constraints: Sequence[str], preferred: Sequence[Pin]
     ) -> tuple[Pin, ...] | Conflict:
-        outside = self._outside
-        answer = outside.uv.compile(
-            texts,
-            constraints=constraints,
-            preferences=preferred,
-            exclude_newer=outside.as_of,
-            python_version=outside.target.python_text,
-            allow_build=self._allow_build,
-        )
-        if isinstance(answer, Conflict):
-            return answer
-        return tuple(one.pin for one in read_pylock(answer.pylock).locked)
+        """One resolution; again where uv found no release that needs no build, with stand-ins for those."""
+        while True:
+            answer = self._outside.uv.compile(
+                texts,
+                constraints=constraints,
+                preferences=preferred,
+                stand_ins=self._stand_ins,
+                exclude_newer=self._outside.as_of,
+                python_version=self._outside.target.python_text,
+                allow_build=self._allow_build,
+            )
+            if not isinstance(answer, Conflict):
+                return tuple(one.pin for one in read_pylock(answer.pylock).locked)
+            if not self._let_in(set(answer.without_wheel), above_wheels=False):
+                return answer
+
+    def _let_in(self, names: set[NormalizedName], *, above_wheels: bool) -> bool:
+        """Make stand-ins for releases of these projects; whether there is anything new."""
+        if self._allow_build:
+            return False
+        found: list[StandIn] = []
+        for name in sorted(names - self._stood_in):
+            specifier = SpecifierSet()
+            for requirement in self._requirements:
+                if canonicalize_name(requirement.name) == name:
+                    specifier &= requirement.specifier
+            made = list(stand_ins_for(name, specifier, self._library, above_wheels=above_wheels))
+            if made or not above_wheels:
+                self._stood_in.add(name)
+            found += made
+        self._stand_ins += found
+        return bool(found)
 
     def _refuse_unknown(self, name: str) -> None:
         try:

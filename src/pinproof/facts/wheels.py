@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -82,18 +83,25 @@ def _accepts(file: File, target: Target) -> bool:
     return file.requires_python.contains(f"{target.python_text}.99", prereleases=True)
 
 
-def _strangeness(wheel: File, target: Target) -> tuple[bool, bool, bool, str]:
+def _strangeness(wheel: File, target: Target) -> tuple[bool, int, bool, str]:
+    """How little a wheel that does not fit says about one that would: pure, near in Python, same platform."""
     tags = _tags(wheel.filename)
     pure = any(t.platform == "any" for t in tags)
-    same_python = any(t.interpreter == "cp{}{}".format(*target.python) for t in tags)
-    same_system = any(t.platform.startswith(_system_prefixes(target.platform)) for t in tags)
-    return (not pure, not same_python, not same_system, wheel.filename)
+    same_platform = not _platform_names(target).isdisjoint(t.platform for t in tags)
+    return (not pure, min(_distance(t, target) for t in tags), not same_platform, wheel.filename)
 
 
-def _system_prefixes(platform: str) -> tuple[str, ...]:
-    return {"linux": ("manylinux", "linux", "musllinux"), "darwin": ("macosx",), "win32": ("win",)}.get(
-        platform, (platform,)
-    )
+def _distance(tag: Tag, target: Target) -> int:
+    """The number of minor releases between the tag's Python and the target's."""
+    python = re.fullmatch(r"[a-z]+(\d)(\d*)", tag.interpreter)
+    if python is None or int(python[1]) != target.python[0]:
+        return 1000
+    return abs(int(python[2]) - target.python[1]) if python[2] else 0
+
+
+@lru_cache(maxsize=64)
+def _platform_names(target: Target) -> frozenset[str]:
+    return frozenset(_platforms(target.platform, target.machine))
 
 
 def _oddness(sdist: File) -> tuple[bool, int, str]:

@@ -31,13 +31,17 @@ PYTHON = canonicalize_name("python")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Installed:
-    """A distribution of the set, as far as judgement sees it. `key` names the archive that was read."""
+    """A distribution of the set, as far as judgement sees it.
+
+    `key` names the archive that was read. `built` is false for a source distribution, whose build may add modules.
+    """
 
     name: NormalizedName
     version: Version
     key: str
     layout: Layout
     metadata: Metadata
+    built: bool = True
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -206,14 +206,8 @@ def _allowed(dependent: Installed, name: NormalizedName) -> SpecifierSet:
 
 
 def requirements_of(distribution: Installed) -> list[Requirement]:
-    """The requirements in the metadata, those that do not parse left out."""
-    found = []
-    for text in distribution.metadata.requires_dist:
-        try:
-            found.append(Requirement(text))
-        except InvalidRequirement:
-            continue
-    return found
+    """The requirements in the metadata, which holds only such as parse."""
+    return [Requirement(text) for text in distribution.metadata.requires_dist]
 
 
 # --- modules that nothing in the set provides --------------------------------------------------------

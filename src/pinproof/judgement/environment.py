@@ -179,8 +179,8 @@ class Environment:
         owner = self.owner(parent)
         if owner is None or not self.complete:
             return Unknown(f"{parent} is a namespace, others may add to it")
-        if f"{parent}." in "".join(f" {h}" for h in owner.layout.path_hooks):
-            return Unknown("made at start-up")
+        if not owner.built and owner.layout.extensions:
+            return Unknown(f"{owner} is a source distribution, whose build may make {module}")
         return Absent(module, "ModuleNotFoundError", owner)
 
     def _loaded(self, module: str, owner: Installed) -> Resolved:

@@ -104,7 +104,7 @@ def prove(direct: Iterable[NormalizedName]) -> Generator[Question, Answer, Outco
         judged = yield Judge(pins)
         assert isinstance(judged, Verdict)
         verdict = judged
-        new = _repairs(verdict, proof, pins)
+        new = _repairs(verdict, proof)
         proof.rounds.append(Round(pins, verdict, tuple(new)))
         if not new:
             if verdict.of(Severity.FATAL):
@@ -122,21 +122,21 @@ def _question(bounds: Sequence[Bound], preferred: tuple[Pin, ...]) -> Resolve:
     return Resolve(added, constraints, preferred)
 
 
-def _repairs(verdict: Verdict, proof: _Proof, pins: tuple[Pin, ...]) -> list[Bound]:
+def _repairs(verdict: Verdict, proof: _Proof) -> list[Bound]:
     """New bounds: for the fatal breaks if there are any, else for the latent ones."""
     for severity in (Severity.FATAL, Severity.LATENT):
         bounds = [
             bound
             for found in verdict.of(severity)
             if _key(found) not in proof.tolerated
-            and (bound := _repair(found, proof.bounds, pins)) is not None
+            and (bound := _repair(found, proof.bounds)) is not None
         ]
         if bounds:
             return _merged(bounds)
     return []
 
 
-def _repair(found: Break, bounds: Sequence[Bound], pins: tuple[Pin, ...]) -> Bound | None:
+def _repair(found: Break, bounds: Sequence[Bound]) -> Bound | None:
     """The bound that avoids a break: on the dependency, or, where that is there already, on the dependent."""
     if found.dependency_version is None:
         bound = _bound(Repair.ADD, found.dependency, found.works_with or SpecifierSet(), found)

@@ -42,12 +42,12 @@ RATIO_COUNTS_FROM = 1024 * 1024
 MAX_TAR_HEADER = 1024 * 1024
 MAX_VAIN_READS = 16
 
-_REPACKED = "repacked-1"
+_REPACKED = "repacked-2"
 _ENTRY_SIGNATURE = b"PK\x01\x02"
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _TEXT_ENDINGS = (".py", ".pyi", ".pth")
 _TEXT_NAMES = frozenset({"PKG-INFO", "METADATA", "setup.cfg", "pyproject.toml"})
-_COMPILED_ENDINGS = (".so", ".pyd", ".pyx")
+_COMPILED_ENDINGS = (".so", ".pyd", ".pyx", ".c", ".cc", ".cpp", ".cxx")
 
 
 _Source = IO[bytes] | io.RawIOBase | io.BufferedIOBase

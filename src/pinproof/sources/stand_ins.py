@@ -38,6 +38,7 @@ class StandIn:
 
 
 def write_stand_ins(folder: Path, stand_ins: Sequence[StandIn]) -> Path | None:
+    """Write the wheels to a new folder, for `--find-links`; None where there is nothing to write."""
     if not stand_ins:
         return None
     folder.mkdir()
@@ -101,6 +102,9 @@ def _key(name: str, version: str) -> tuple[str, str]:
 
 
 def _sdist_table(sdist: File) -> str:
+    if sdist.sha256 is None:
+        msg = f"a stand-in needs the hash of its source distribution: {sdist.filename}"
+        raise ValueError(msg)
     fields = [f'url = "{sdist.url}"']
     if sdist.upload_time is not None:
         fields.append(f"upload-time = {rfc3339(sdist.upload_time)}")

@@ -137,7 +137,7 @@ class Uv:
         except OSError as error:
             raise OutsideError(f"uv could not be run: {error}", hint=_REINSTALL) from error
         words = _ANSI.sub("", done.stderr.decode("utf-8", "replace"))
-        return None if done.returncode == 0 else _failure(words, done.returncode, offline=self.offline)
+        return None if done.returncode == 0 else _failure(words, done.returncode)
 
     def _find(self) -> str:
         if self.executable is not None:
@@ -224,13 +224,13 @@ def _as_pylock(pins: Sequence[Pin]) -> str:
     return "\n".join(('lock-version = "1.0"\ncreated-by = "pinproof"\n', *packages))
 
 
-def _failure(words: str, status: int, *, offline: bool) -> Conflict:
+def _failure(words: str, status: int) -> Conflict:
     """What a failed run means: a conflict is an answer, everything else is raised."""
     if status < 0:
         raise OutsideError(f"uv was killed by signal {-status}")
     start = words.find(_NO_SOLUTION)
     if start >= 0:
-        return _conflict(words[start + len(_NO_SOLUTION) :], offline=offline)
+        return _conflict(words[start + len(_NO_SOLUTION) :])
     message = _plain(words) or f"uv ended with status {status} and said nothing"
     if "Network connectivity is disabled" in words or "network was disabled" in words:
         raise OfflineError(f"this needs the network: {message}", hint="Run it once without --offline.")
@@ -249,10 +249,10 @@ _WHEELS_REQUIRED = re.compile(r"Wheels are required for `([^`]+)`")
 _REFUSED = re.compile(r"lack of valid authentication credentials|\b40[13] (?:Unauthorized|Forbidden)")
 
 
-def _conflict(words: str, *, offline: bool) -> Conflict:
+def _conflict(words: str) -> Conflict:
     explanation, *hints = (_plain(part) for part in re.split(r"\n\s*\n?\s*hint: ", words))
     # A package may be called missing only because nobody could ask for it.
-    if offline and any("network was disabled" in " ".join(hint.split()) for hint in hints):
+    if any("network was disabled" in " ".join(hint.split()) for hint in hints):
         raise OfflineError(f"this needs the network: {explanation}", hint="Run it once without --offline.")
     if refused := next((hint for hint in hints if _REFUSED.search(hint)), None):
         raise OutsideError(f"the index refused: {refused}", hint="Check its user name and password or token.")

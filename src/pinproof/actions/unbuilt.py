@@ -1,0 +1,55 @@
+"""Releases that have only a source distribution: their metadata is read, not built, so that uv can take them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pinproof.facts.wheels import best_file
+from pinproof.judgement.answers import Installed
+from pinproof.sources.stand_ins import StandIn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from packaging.specifiers import SpecifierSet
+    from packaging.utils import NormalizedName
+
+    from pinproof.actions.library import Library
+    from pinproof.model.release import Release
+
+_AT_MOST = 6
+"""Each release costs a download; the newest ones are those that a resolver would take."""
+
+
+def stand_ins_for(
+    name: NormalizedName, specifier: SpecifierSet, library: Library, *, above_wheels: bool
+) -> Iterator[StandIn]:
+    """The newest releases that are admitted and have no wheel; `above_wheels`: only those newer than any wheel."""
+    found = 0
+    for release in reversed(library.project(name).releases):
+        if (
+            release.version.is_prerelease
+            or not specifier.contains(release.version)
+            or release.yanked is not None
+        ):
+            continue
+        if _has_wheel(release, library):
+            if above_wheels:
+                return
+            continue
+        if found == _AT_MOST:
+            return
+        found += 1
+        yield from _stand_in(release, library)
+
+
+def _has_wheel(release: Release, library: Library) -> bool:
+    file = best_file(release.files, library.outside.target)
+    return file is not None and file.is_wheel
+
+
+def _stand_in(release: Release, library: Library) -> Iterator[StandIn]:
+    file = best_file(release.files, library.outside.target)
+    opened = library.distribution(release.name, release.version)
+    if file is not None and file.sha256 is not None and isinstance(opened, Installed):
+        yield StandIn(opened.metadata, file)

@@ -1,0 +1,260 @@
+"""A tiny world in memory: a few releases with their sources and dates, and no files, index or network.
+
+It stands where `actions.library.Library` stands, so that the judge that users get is the one that is tested:
+
+    world = World({("b", "1", "2020-01-01"): "x = 1", ("a", "1", "2020-06-01"): "from b import x"})
+    world.told({"a": "1", "b": "1"}) == []
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import warnings
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from textwrap import dedent
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from pinproof.actions.judging import judge
+from pinproof.facts.layout import read_layout
+from pinproof.facts.mentions import mentioned_roots
+from pinproof.facts.module import read_module
+from pinproof.judgement.answers import PYTHON, Installed
+from pinproof.judgement.environment import Environment
+from pinproof.model.distribution import Layout, Metadata
+from pinproof.model.module import ModuleFacts
+from pinproof.model.release import File, Pin, Project, Release, Target, TimesFrom
+from pinproof.model.verdict import NotChecked
+from pinproof.sources import typeshed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from packaging.utils import NormalizedName
+
+    from pinproof.actions.fact_reader import Wanted
+    from pinproof.actions.library import Library
+    from pinproof.model.verdict import Break, Verdict
+
+Sources = "str | Mapping[str, str]"
+"""The members of a wheel by path; a text alone is the `__init__` of the package named as the distribution."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Releases by (name, version, day). `requires` goes by name, or by (name, version) where releases differ.
+
+    `yanked` and `unreadable` hold (name, version); `entry_points` go by name.
+    """
+
+    releases: Mapping[tuple[str, str, str], str | Mapping[str, str]]
+    requires: Mapping[str | tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    python_version: tuple[int, int] = (3, 11)
+    platform: str = "linux"
+    yanked: Collection[tuple[str, str]] = ()
+    unreadable: Collection[tuple[str, str]] = ()
+    entry_points: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    with_standard_library: bool = True
+    opened: dict[str, Installed] = field(default_factory=dict)
+    read_so_far: dict[tuple[str, str], ModuleFacts] = field(default_factory=dict)
+
+    # --- what tests ask ------------------------------------------------------------------------------
+
+    def verdict(self, pins: Mapping[str, str], direct: Iterable[str] | None = ("a",)) -> Verdict:
+        """The judgement of a set; None as `direct` takes the distributions that no other requires."""
+        names = None if direct is None else {canonicalize_name(name) for name in direct}
+        wanted = [Pin(canonicalize_name(name), Version(version)) for name, version in pins.items()]
+        return judge(wanted, cast("Library", self), names)
+
+    def breaks(self, pins: Mapping[str, str], direct: Iterable[str] | None = ("a",)) -> tuple[Break, ...]:
+        """The breaks of a set."""
+        return self.verdict(pins, direct).breaks
+
+    def told(self, pins: Mapping[str, str], direct: Iterable[str] | None = ("a",)) -> list[str]:
+        """The breaks in short: `fatal b.gone`."""
+        return [f"{b.severity} {b.symbol}" for b in self.breaks(pins, direct)]
+
+    def environment(self, pins: Mapping[str, str]) -> Environment:
+        """The set as an import system."""
+        installed = [self.distribution(canonicalize_name(n), Version(v)) for n, v in pins.items()]
+        readable = [one for one in installed if isinstance(one, Installed)]
+        complete = len(readable) == len(installed)
+        library = self.python(self.python_version)
+        return Environment([library, *readable], self.facts, self.outside.target, complete=complete)
+
+    def write(self, pins: Mapping[str, str], folder: Path) -> Path:
+        """The set as files, for Python itself to import."""
+        for name, version in pins.items():
+            for path, text in self._sources(name, version).items():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_text(text, encoding="utf-8")
+        return folder
+
+    # --- what judgement asks (`judgement.compat.History`) ----------------------------------------------
+
+    def project(self, name: NormalizedName) -> Project:
+        releases = [
+            Release(name, Version(version), (self._file(name, version, day),))
+            for other, version, day in self.releases
+            if canonicalize_name(other) == name
+        ]
+        return Project(name, tuple(sorted(releases, key=lambda r: r.version)), TimesFrom.INDEX)
+
+    def distribution(self, name: NormalizedName, version: Version) -> Installed | NotChecked:
+        key = f"{name} {version}"
+        if (name, str(version)) in self.unreadable:
+            return NotChecked(key, "damaged")
+        if key not in self.opened:
+            sources = self._sources(name, str(version))
+            metadata = Metadata(
+                name,
+                str(version),
+                requires_dist=tuple(self._required(name, str(version))),
+                entry_points={g: dict(v) for g, v in self.entry_points.get(name, {}).items()},
+            )
+            layout = read_layout(sources, is_wheel=True, texts=sources)
+            self.opened[key] = Installed(name, version, key, layout, metadata)
+        return self.opened[key]
+
+    def python(self, version: tuple[int, int]) -> Installed:
+        return _standard_library(version) if self.with_standard_library else _no_library(version)
+
+    def set_of(self, requirement: Requirement, on: datetime) -> Sequence[Pin]:
+        """The newest of everything on the day, without a thought for conflicts."""
+        chosen: dict[NormalizedName, Version] = {}
+        waiting = [requirement]
+        while waiting:
+            wanted = waiting.pop()
+            name = canonicalize_name(wanted.name)
+            allowed = [
+                r.version
+                for r in self.project(name).releases
+                if r.upload_time is not None and r.upload_time <= on and r.version in wanted.specifier
+            ]
+            if name not in chosen and allowed:
+                chosen[name] = allowed[-1]
+                waiting += [Requirement(text) for text in self._required(name, str(allowed[-1]))]
+        return [Pin(name, version) for name, version in chosen.items()]
+
+    # --- what judging asks (`actions.library.Library`) -------------------------------------------------
+
+    @property
+    def outside(self) -> SimpleNamespace:
+        target = Target(self.python_version, self.platform, "x86_64")
+        return SimpleNamespace(target=target, progress=lambda stage, done, total: None)
+
+    @property
+    def reader(self) -> World:
+        return self
+
+    def open_all(self, pins: Sequence[Pin]) -> tuple[list[Installed], list[NotChecked]]:
+        opened = [self.distribution(pin.name, pin.version) for pin in pins]
+        readable = [one for one in opened if isinstance(one, Installed)]
+        return readable, [one for one in opened if isinstance(one, NotChecked)]
+
+    def facts(self, installed: Installed, path: str) -> ModuleFacts:
+        if installed.name == PYTHON:
+            return _stub(path)
+        key = (installed.key, path)
+        if key not in self.read_so_far:
+            source = self._sources(installed.name, str(installed.version))[path]
+            self.read_so_far[key] = read_module(source.encode())
+        return self.read_so_far[key]
+
+    def read(self, wanted: Iterable[Wanted], progress: object = None) -> None:
+        """Everything is at hand already."""
+
+    def relevant(self, want: Wanted) -> list[str]:
+        name, _, version = want.archive.partition(" ")
+        sources = self._sources(name, version)
+        assert want.mentioning is not None
+        return [p for p in want.paths if not want.mentioning.isdisjoint(mentioned_roots(sources[p].encode()))]
+
+    # --- details ---------------------------------------------------------------------------------------
+
+    def _sources(self, name: str, version: str) -> dict[str, str]:
+        for (other, number, _), sources in self.releases.items():
+            if canonicalize_name(other) == canonicalize_name(name) and number == version:
+                found = {f"{other}/__init__.py": sources} if isinstance(sources, str) else sources
+                return {path: dedent(text) for path, text in found.items()}
+        raise KeyError(f"{name} {version}")
+
+    def _required(self, name: str, version: str) -> Sequence[str]:
+        return self.requires.get((name, version), self.requires.get(name, ()))
+
+    def _file(self, name: str, version: str, day: str) -> File:
+        uploaded = datetime.fromisoformat(day).replace(tzinfo=UTC)
+        yanked = "broken" if (name, version) in self.yanked else None
+        return File(f"{name}-{version}-py3-none-any.whl", "", upload_time=uploaded, yanked=yanked)
+
+
+def pair(
+    a: str | Mapping[str, str],
+    old: str | Mapping[str, str],
+    new: str | Mapping[str, str],
+    python_version: tuple[int, int] = (3, 11),
+) -> World:
+    """A world of two: `a` requires `b`, of which `old` is version 1, there when `a` came, and `new` version 2."""
+    return World(
+        {("b", "1", "2020-01-01"): old, ("a", "1", "2020-06-01"): a, ("b", "2", "2021-01-01"): new},
+        requires={"a": ["b"]},
+        python_version=python_version,
+    )
+
+
+NEW_PAIR = {"a": "1", "b": "2"}
+OLD_PAIR = {"a": "1", "b": "1"}
+
+
+def imports(folder: Path, root: str) -> type[Exception] | None:
+    """Import a module with Python itself, from a folder: what it raises, or None."""
+    before_path, before_modules = sys.path[:], dict(sys.modules)
+    sys.path.insert(0, str(folder))
+    sys.dont_write_bytecode = True
+    importlib.invalidate_caches()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            importlib.import_module(root)
+    except Exception as error:
+        return type(error)
+    else:
+        return None
+    finally:
+        sys.path[:] = before_path
+        for name in set(sys.modules) - set(before_modules):
+            del sys.modules[name]
+        sys.modules.update(before_modules)
+
+
+@cache
+def _standard_library(version: tuple[int, int]) -> Installed:
+    found = typeshed.modules(version)
+    packages = frozenset(name for name, path in found.items() if path.endswith("/__init__.pyi"))
+    layout = Layout(found, {}, typeshed.unlisted(), packages)
+    number = ".".join(map(str, version))
+    return Installed(PYTHON, Version(number), "python", layout, Metadata(PYTHON, number))
+
+
+@cache
+def _no_library(version: tuple[int, int]) -> Installed:
+    number = ".".join(map(str, version))
+    layout = Layout({}, {}, frozenset(), frozenset())
+    return Installed(PYTHON, Version(number), "python", layout, Metadata(PYTHON, number))
+
+
+@cache
+def _stub(path: str) -> ModuleFacts:
+    return read_module(dict(_texts(path))[path])
+
+
+def _texts(path: str) -> Iterator[tuple[str, bytes]]:
+    return typeshed.stubs().read([path])
