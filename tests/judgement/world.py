@@ -214,7 +214,7 @@ NEW_PAIR = {"a": "1", "b": "2"}
 OLD_PAIR = {"a": "1", "b": "1"}
 
 
-def imports(folder: Path, root: str) -> type[Exception] | None:
+def imports(folder: Path, root: str) -> type[BaseException] | None:
     """Import a module with Python itself, from a folder: what it raises, or None."""
     before_path, before_modules = sys.path[:], dict(sys.modules)
     sys.path.insert(0, str(folder))
@@ -224,7 +224,7 @@ def imports(folder: Path, root: str) -> type[Exception] | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             importlib.import_module(root)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return type(error)
     else:
         return None

@@ -9,7 +9,8 @@ from packaging.utils import canonicalize_name
 from pinproof.actions.fact_reader import Wanted
 from pinproof.facts.layout import is_auxiliary, top_level
 from pinproof.judgement.answers import PYTHON
-from pinproof.judgement.compat import find_breaks, requirements_of
+from pinproof.judgement.baselines import requirements_of
+from pinproof.judgement.compat import find_breaks
 from pinproof.judgement.environment import Environment
 from pinproof.judgement.importing import static_import
 from pinproof.judgement.misses import find_misses

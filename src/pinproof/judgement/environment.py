@@ -7,6 +7,7 @@ missing is `Absent`: every place where the name could come from has been read an
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON, Absent, Installed, Present, Resolved, Truth, Unknown
@@ -51,7 +52,7 @@ class Environment:
         self._facts = facts
         self._roots: dict[str, list[Installed]] = {}
         for distribution in self.distributions:
-            for root in {name.partition(".")[0] for name in _names(distribution.layout)}:
+            for root in self.roots_of(distribution):
                 self._roots.setdefault(root, []).append(distribution)
         self._members: dict[tuple[str, str], Resolved] = {}
         self._resolving: set[tuple[str, str]] = set()
@@ -77,6 +78,12 @@ class Environment:
     def providers(self, module: str) -> Sequence[Installed]:
         """The distributions that have something under the root of this name."""
         return self._roots.get(module.partition(".")[0], ())
+
+    @staticmethod
+    @cache
+    def roots_of(distribution: Installed) -> frozenset[str]:
+        """The top-level names of a distribution."""
+        return frozenset(name.partition(".")[0] for name in _names(distribution.layout))
 
     def owner(self, module: str) -> Installed | None:
         """The distribution that has this module, as source or compiled; regular packages win."""

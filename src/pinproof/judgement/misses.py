@@ -63,7 +63,7 @@ def _of_module(environment: Environment, module: str, surfacing: frozenset[str] 
     if dependent is None or facts is None:
         return
     path = dependent.layout.modules[module]
-    own = {name.partition(".")[0] for name in dependent.layout.modules}
+    own = environment.roots_of(dependent)
     for use in facts.uses:
         if _stays_inside(use, own, environment):
             continue
@@ -105,7 +105,7 @@ def dotted(use: Use, module: str, environment: Environment, found: Present) -> s
     return f"{environment.absolute(name, module)}.{chain}".rstrip(".")
 
 
-def _stays_inside(use: Use, own: set[str], environment: Environment) -> bool:
+def _stays_inside(use: Use, own: frozenset[str], environment: Environment) -> bool:
     """Whether the use is of the distribution's own modules, which came with it and are what it expects."""
     root = use.target.partition(":")[0].partition(".")[0]
     return (not root and use.target.startswith(".")) or (

@@ -128,8 +128,7 @@ def _repairs(verdict: Verdict, proof: _Proof) -> list[Bound]:
         bounds = [
             bound
             for found in verdict.of(severity)
-            if _key(found) not in proof.tolerated
-            and (bound := _repair(found, proof.bounds)) is not None
+            if _key(found) not in proof.tolerated and (bound := _repair(found, proof.bounds)) is not None
         ]
         if bounds:
             return _merged(bounds)

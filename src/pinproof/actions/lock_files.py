@@ -1,0 +1,176 @@
+"""A lock file and all that it includes, read from disk and seen as one set."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pinproof.actions.markers import marker_environment
+from pinproof.errors import InputError
+from pinproof.facts.locks import read_lock
+from pinproof.facts.locks.pinned import place
+from pinproof.model.verdict import NotChecked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from packaging.utils import NormalizedName
+
+    from pinproof.facts.locks import Include, Indexes, PinnedFile
+    from pinproof.model.release import Pin, Target
+
+MAX_BYTES = 50 * 1024 * 1024
+TRIED = ("pylock.toml", "requirements.txt")
+"""What is looked for where no file is named."""
+
+_NAME_A_FILE = "Name the file: `pinproof verify PATH`."
+
+
+@dataclass(frozen=True, slots=True)
+class GivenSet:
+    """The set that a file pins for a target; `left_out` are entries that stand for no release of an index."""
+
+    filename: str
+    pins: tuple[Pin, ...]
+    left_out: tuple[NotChecked, ...] = ()
+    index_url: str | None = None
+    extra_index_urls: tuple[str, ...] = ()
+
+
+def find_target(given: str | None, folder: Path) -> Path:
+    """The file to judge: the one named, else the first there is. InputError if there is none."""
+    if given is not None:
+        return Path(given)
+    for name in TRIED:
+        if (folder / name).is_file():
+            return Path(name)
+    raise InputError(f"nothing to verify: no {' and no '.join(TRIED)} in {folder}", hint=_NAME_A_FILE)
+
+
+def read_set(path: Path, target: Target) -> GivenSet:
+    """Read a lock file with its includes.
+
+    InputError, with file and line, for what cannot be read, contradicts itself, includes itself or pins nothing.
+    """
+    reading = _Reading(target)
+    reading.read(path)
+    if not reading.pins and not reading.left_out:
+        raise InputError(
+            f"{path}: nothing to verify: it pins nothing for this target",
+            hint="Is it the right file, and the right --python-version?",
+        )
+    return GivenSet(
+        str(path),
+        tuple(pin for pin, _ in reading.pins.values()),
+        tuple(reading.left_out),
+        reading.index_url,
+        tuple(dict.fromkeys(reading.extra_index_urls)),
+    )
+
+
+@dataclass
+class _Reading:
+    """What was read so far; a pin is kept with the file that has it, for messages."""
+
+    target: Target
+    pins: dict[NormalizedName, tuple[Pin, str]] = field(default_factory=dict)
+    constraints: dict[NormalizedName, tuple[Pin, str]] = field(default_factory=dict)
+    left_out: list[NotChecked] = field(default_factory=list)
+    index_url: str | None = None
+    extra_index_urls: list[str] = field(default_factory=list)
+
+    def read(self, path: Path) -> None:
+        self._read(path, place="", above={}, as_constraint=False)
+        for name, (pin, filename) in self.constraints.items():
+            if name in self.pins:
+                _agree(self.pins[name], (pin, filename))
+
+    def _read(self, path: Path, place: str, above: Mapping[Path, str], *, as_constraint: bool) -> None:
+        """Read one file; `place` is where it is included, `above` the files on the way here and their places."""
+        resolved = _resolved(path)
+        if resolved in above:
+            raise InputError(
+                f"{place}: includes {path}, which includes this file again in {above[resolved]}",
+                hint="Remove one of the two includes.",
+            )
+        file = read_lock(content(path, place), str(path))
+        self._take(file, as_constraint=as_constraint)
+        for include in file.includes:
+            here = f"{path}:{include.line}"
+            self._include(path, include, here, {**above, resolved: here}, as_constraint=as_constraint)
+
+    def _include(
+        self, path: Path, include: Include, here: str, above: Mapping[Path, str], *, as_constraint: bool
+    ) -> None:
+        if "://" in include.path:
+            self.left_out.append(NotChecked(include.path, f"{here}: a file that is not on this machine"))
+            return
+        included = path.parent / include.path
+        self._read(included, here, above, as_constraint=as_constraint or include.is_constraint)
+
+    def _take(self, file: PinnedFile, *, as_constraint: bool) -> None:
+        """A constraints file that is included installs nothing: it only must not contradict."""
+        environment = marker_environment(self.target)
+        known = self.constraints if as_constraint else self.pins
+        for pin in file.pins(environment):
+            _agree(known.setdefault(pin.name, (pin, file.filename)), (pin, file.filename))
+        if not as_constraint:
+            for entry in file.unchecked(environment):
+                reason = f"{place(file.filename, entry.line)}: {entry.reason}"
+                self.left_out.append(NotChecked(entry.name, reason))
+        self._take_indexes(file.indexes, file.filename)
+
+    def _take_indexes(self, indexes: Indexes, filename: str) -> None:
+        if indexes.no_index:
+            raise InputError(
+                f"{filename}: --no-index leaves nothing to read the packages from",
+                hint="Folders of --find-links cannot be read yet. Take the line out, or verify without it.",
+            )
+        if indexes.index_url is not None:
+            self.index_url = _expanded(indexes.index_url)
+        self.extra_index_urls += [_expanded(url) for url in indexes.extra_index_urls]
+
+
+def content(path: Path, included_at: str = "") -> bytes:
+    """The bytes of a file. InputError, naming the line that includes it, for what is no readable file."""
+    told = f"{included_at}: cannot read {path}" if included_at else f"cannot read {path}"
+    try:
+        if path.is_dir():
+            raise InputError(f"{told}: it is a folder", hint="Name the lock file inside it.")
+        if path.exists() and not path.is_file():
+            raise InputError(f"{told}: it is no regular file")
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{told}: it is larger than {MAX_BYTES // 1024**2} MB, which no lock file is")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{told}: there is no such file") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{told}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # a loop of links, which reading will report
+        return path
+
+
+def _agree(first: tuple[Pin, str], second: tuple[Pin, str]) -> None:
+    (one, one_file), (other, other_file) = first, second
+    if one.version != other.version:
+        raise InputError(
+            f"{place(other_file, other.line)}: {other.name} is pinned to {other.version}, "
+            f"and to {one.version} in {place(one_file, one.line)}",
+            hint="Keep one of the two, or give them markers that exclude each other.",
+        )
+
+
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+
+
+def _expanded(url: str) -> str:
+    """The URL with the environment variables that pip lets stand for credentials."""
+    return _VARIABLE.sub(lambda m: os.environ.get(m[1], m[0]), url)

@@ -1,0 +1,112 @@
+"""The command line: arguments to an action, its answer to a presentation, and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from pinproof import __version__
+from pinproof.cli.boundary import failure_of, guarded
+from pinproof.cli.options import common_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pinproof.cli.options import Common
+    from pinproof.cli.terminal import Terminal
+
+_EXIT_CODES = """\b
+Exit codes:
+  0  judged, and it works
+  1  findings, or no working set
+  2  what was given cannot be used (a requirement, a file, an option)
+  3  the outside world failed (index, network, uv, disk)
+  130  interrupted
+"""
+
+
+@click.group(
+    epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, "-V", "--version", prog_name="pinproof", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Pin what works, and prove it.
+
+    Package metadata says what may be installed together, not what works together. pinproof reads what packages
+    use of each other, and turns that into pins and bounds with a reason that anyone can check.
+    """
+
+
+@cli.command(
+    short_help="Find a set of versions that works, with the reason for every bound.", epilog=_EXIT_CODES
+)
+@click.argument("requirements", nargs=-1, required=True, metavar="REQ...")
+@click.option(
+    "--explain", is_flag=True, help="Show the rounds: each set that was tried, and what broke in it."
+)
+@click.option("--allow-build", is_flag=True, help="Let uv build source distributions, which runs their code.")
+@common_options
+@guarded
+def solve(
+    common: Common, terminal: Terminal, requirements: tuple[str, ...], explain: bool, allow_build: bool
+) -> int:
+    """Find a set of versions that works for requirements like `flask` or 'uvicorn[standard]>=0.30'.
+
+    The pins go to the standard output, ready for a requirements file: all that is said about them are comments.
+    """
+    from pinproof.actions.outside import opened
+    from pinproof.actions.solve import solve as find
+    from pinproof.actions.standing import of_outcome
+    from pinproof.model.report import Report
+    from pinproof.presentation import as_json, as_text
+
+    with opened(common.settings(), terminal.progress) as outside:
+        found = find(requirements, outside, allow_build=allow_build)
+        terminal.close_progress()
+        terminal.warn_of_store(outside.store.problem)
+    status = of_outcome(found.outcome)
+    report = Report(found.outcome, found.plain, found.warnings, status)
+    shown = as_json.solution if common.as_json else as_text.solution
+    terminal.result(shown(report, common.circumstances(), common.detail(explain=explain)))
+    return status.exit_code
+
+
+@cli.command(short_help="Judge a set that is already pinned.", epilog=_EXIT_CODES)
+@click.argument("target", required=False, type=click.Path(), metavar="[TARGET]")
+@click.option("--strict", is_flag=True, help="Latent breaks, in code that may never run, count too.")
+@common_options
+@guarded
+def verify(common: Common, terminal: Terminal, target: str | None, strict: bool) -> int:
+    """Does this set of pins work? Like `pip check`, but it reads the code.
+
+    TARGET is a requirements.txt in which everything is pinned, or a pylock.toml (PEP 751). Without one,
+    pylock.toml and then requirements.txt of the current folder is taken.
+    """
+    from pathlib import Path
+
+    from pinproof.actions.lock_files import find_target, read_set
+    from pinproof.actions.outside import opened
+    from pinproof.actions.verify import settings_for
+    from pinproof.actions.verify import verify as judged
+    from pinproof.presentation import as_json, as_text
+
+    settings = common.settings()
+    given = read_set(find_target(target, Path.cwd()), settings.target)
+    with opened(settings_for(given, settings), terminal.progress) as outside:
+        found = judged(given, outside, strict=strict)
+        terminal.close_progress()
+        terminal.warn_of_store(outside.store.problem)
+    shown = as_json.verification if common.as_json else as_text.verification
+    terminal.result(shown(found, common.circumstances(), common.detail()))
+    return found.status.exit_code
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    try:
+        code = cli.main(arguments, "pinproof", standalone_mode=False)
+    except click.ClickException as error:
+        code = failure_of(error)
+    sys.exit(code or 0)

@@ -1,0 +1,97 @@
+"""The baseline: what the requirements of a distribution gave on the day it was uploaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from packaging.utils import NormalizedName
+    from packaging.version import Version
+
+    from pinproof.judgement.answers import Installed
+    from pinproof.model.release import Pin, Project, Release, Target
+    from pinproof.model.verdict import NotChecked
+
+
+class History(Protocol):
+    """What judgement asks about the past; answers come from the index, as of the date asked for."""
+
+    def project(self, name: NormalizedName) -> Project:
+        """The releases that could be seen on the date; none for a project that the index does not have."""
+
+    def distribution(self, name: NormalizedName, version: Version) -> Installed | NotChecked:
+        """One release, ready to be judged."""
+
+    def python(self, version: tuple[int, int]) -> Installed:
+        """The standard library of a Python."""
+
+    def set_of(self, requirement: Requirement, on: datetime) -> Sequence[Pin]:
+        """What a requirement resolved to on a day; empty where it did not."""
+
+
+class Baselines:
+    """Baselines of the distributions of one set, remembered."""
+
+    def __init__(self, history: History, target: Target) -> None:
+        self.history = history
+        self._target = target
+        self._allowed: dict[Installed, dict[NormalizedName, SpecifierSet]] = {}
+        self._releases: dict[tuple[Installed, NormalizedName], Release | None] = {}
+
+    def uploaded(self, distribution: Installed) -> datetime | None:
+        """When a distribution was uploaded, as far as the index says."""
+        release = self.history.project(distribution.name).release(distribution.version)
+        return release.upload_time if release else None
+
+    def requires(self, distribution: Installed) -> Mapping[NormalizedName, SpecifierSet]:
+        """What a distribution's own metadata says of its dependencies on the target, with any extra."""
+        if distribution not in self._allowed:
+            allowed: dict[NormalizedName, SpecifierSet] = {}
+            for requirement in requirements_of(distribution):
+                if self._applies(requirement, distribution):
+                    name = canonicalize_name(requirement.name)
+                    allowed[name] = allowed.get(name, SpecifierSet()) & requirement.specifier
+            self._allowed[distribution] = allowed
+        return self._allowed[distribution]
+
+    def _applies(self, requirement: Requirement, distribution: Installed) -> bool:
+        if requirement.marker is None:
+            return True
+        python = self._target.python_text
+        environment = {"python_version": python, "python_full_version": f"{python}.0"}
+        extras = ("", *distribution.metadata.provides_extra)
+        return any(requirement.marker.evaluate({**environment, "extra": extra}) for extra in extras)
+
+    def release(self, dependent: Installed, name: NormalizedName) -> Release | None:
+        """The newest release of a dependency that the dependent allowed on the day it was uploaded."""
+        key = (dependent, name)
+        if key not in self._releases:
+            self._releases[key] = self._newest(dependent, name)
+        return self._releases[key]
+
+    def _newest(self, dependent: Installed, name: NormalizedName) -> Release | None:
+        day = self.uploaded(dependent)
+        if day is None:
+            return None
+        allowed = self.requires(dependent).get(name, SpecifierSet())
+        early: Release | None = None
+        for release in reversed(self.history.project(name).releases):
+            when = release.upload_time
+            if when is None or when > day or not allowed.contains(release.version, prereleases=True):
+                continue
+            if release.yanked is None and not release.version.is_prerelease:
+                return release
+            early = early or release
+        return early
+
+
+def requirements_of(distribution: Installed) -> list[Requirement]:
+    """The requirements in the metadata, which holds only such as parse."""
+    return [Requirement(text) for text in distribution.metadata.requires_dist]

@@ -1,0 +1,84 @@
+"""Modules that nothing in the set provides: where they used to come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pinproof.judgement.answers import PYTHON, Installed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from packaging.utils import NormalizedName
+    from packaging.version import Version
+
+    from pinproof.judgement.baselines import Baselines
+    from pinproof.judgement.environment import Environment
+    from pinproof.judgement.misses import Miss
+
+_SEEDED = tuple(map(canonicalize_name, ("setuptools", "pip")))
+"""What every virtual environment held, required or not, until Python 3.12 (`ensurepip`)."""
+
+
+class Strays:
+    """Looks for the former providers of modules."""
+
+    def __init__(self, environment: Environment, baselines: Baselines) -> None:
+        self._environment = environment
+        self._baselines = baselines
+        self._present = {d.name for d in environment.distributions}
+
+    def former_providers(self, miss: Miss) -> Iterator[Installed]:
+        """Distributions of the set whose baseline had the module: setuptools for `pkg_resources`."""
+        root = miss.symbol.partition(".")[0]
+        for candidate in self._candidates(miss, root):
+            baseline = self._baselines.release(miss.dependent, candidate.name)
+            if baseline is None or baseline.version == candidate.version:
+                continue
+            before = self._baselines.history.distribution(baseline.name, baseline.version)
+            if isinstance(before, Installed) and provides(before, root):
+                yield candidate
+
+    def _candidates(self, miss: Miss, root: str) -> list[Installed]:
+        """Those that the dependent requires and, for what is not reached anyhow, only those of like name."""
+        required = self._baselines.requires(miss.dependent)
+        alike = canonicalize_name(root)
+        return [
+            d
+            for d in self._environment.distributions
+            if d is not miss.dependent
+            and d.name != PYTHON
+            and ((miss.reached and d.name in required) or alike in d.name or d.name in _SEEDED)
+        ]
+
+    def never_required(self, miss: Miss) -> Iterator[Installed]:
+        """Distributions of the baseline that have the module and that the set lacks: nobody required them."""
+        if not miss.reached or miss.use.deferred:
+            return
+        root = miss.symbol.partition(".")[0]
+        for name, version in self._baseline_set(miss.dependent):
+            if name not in self._present:
+                before = self._baselines.history.distribution(name, version)
+                if isinstance(before, Installed) and provides(before, root):
+                    yield before
+
+    def _baseline_set(self, dependent: Installed) -> list[tuple[NormalizedName, Version]]:
+        uploaded = self._baselines.uploaded(dependent)
+        if uploaded is None:
+            return []
+        requirement = Requirement(f"{dependent.name}=={dependent.version}")
+        pins = {p.name: p.version for p in self._baselines.history.set_of(requirement, uploaded)}
+        for seeded in _SEEDED:
+            release = self._baselines.release(dependent, seeded)
+            if release is not None:
+                pins.setdefault(seeded, release.version)
+        return list(pins.items())
+
+
+def provides(distribution: Installed, root: str) -> bool:
+    """Whether a distribution has modules under this top-level name."""
+    names = (*distribution.layout.modules, *distribution.layout.extensions)
+    return any(name.partition(".")[0] == root for name in names)

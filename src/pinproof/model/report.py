@@ -1,0 +1,74 @@
+"""What a command found, ready to be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pinproof.model.release import Pin, Target
+    from pinproof.model.verdict import NotChecked, Outcome, SetWarning, Verdict
+
+
+class Status(StrEnum):
+    """The answer in one word. `NOT_CHECKED`: nothing is known to break, but not everything could be judged."""
+
+    WORKS = "works"
+    BROKEN = "broken"
+    NO_WORKING_SET = "no-working-set"
+    NOT_CHECKED = "not-checked"
+
+    @property
+    def exit_code(self) -> int:
+        """0 for a set that was judged and works, else 1."""
+        return 0 if self is Status.WORKS else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """For whom and when the question was asked; `as_of` is exclusive, None is now."""
+
+    target: Target
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `solve` found; `plain` is the set that the resolver gives by itself."""
+
+    outcome: Outcome
+    plain: tuple[Pin, ...]
+    warnings: tuple[SetWarning, ...]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The judgement of a set that somebody else made.
+
+    `filename` is that of the lock file as the user knows it. `left_out` are its entries that stand for no
+    release of an index.
+    """
+
+    filename: str
+    pins: tuple[Pin, ...]
+    verdict: Verdict
+    status: Status
+    left_out: tuple[NotChecked, ...] = ()
+
+    @property
+    def not_checked(self) -> tuple[NotChecked, ...]:
+        """Everything that could not be judged."""
+        return (*self.left_out, *self.verdict.not_checked)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much is said: only the answer, all of it, the way there."""
+
+    quiet: bool = False
+    verbose: bool = False
+    explain: bool = False

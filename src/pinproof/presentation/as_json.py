@@ -1,0 +1,132 @@
+"""Answers as JSON, documented field by field in `docs/json.md`."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from pinproof.model.verdict import Works
+from pinproof.presentation.sentences import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
+
+    from pinproof.model.release import Pin
+    from pinproof.model.report import Circumstances, Detail, Report, Verification
+    from pinproof.model.verdict import Bound, Break, NotChecked, Round, SetWarning
+
+FORMAT_VERSION = 1
+"""Raised when a field changes its meaning or goes away; new fields may come without."""
+
+
+def solution(found: Report, asked: Circumstances, detail: Detail) -> str:
+    """The answer of `solve`."""
+    outcome = found.outcome
+    document: dict[str, Any] = {
+        "version": FORMAT_VERSION,
+        "status": found.status,
+        **_circumstances(asked),
+        "packages": _packages(outcome.pins if isinstance(outcome, Works) else ()),
+        "bounds": [_bound(bound) for bound in outcome.bounds],
+        "breaks": _breaks(outcome.verdict.breaks),
+        "warnings": [_warning(warning) for warning in found.warnings],
+        "not_checked": _not_checked(outcome.verdict.not_checked),
+        "plain": _packages(found.plain),
+        "reason": None if isinstance(outcome, Works) else outcome.reason,
+    }
+    if detail.explain:
+        document["rounds"] = [_round(one) for one in outcome.rounds]
+    return _written(document)
+
+
+def verification(found: Verification, asked: Circumstances, detail: Detail) -> str:  # noqa: ARG001 - same shape as text
+    """The answer of `verify`."""
+    return _written(
+        {
+            "version": FORMAT_VERSION,
+            "status": found.status,
+            **_circumstances(asked),
+            "target": found.filename,
+            "packages": _packages(found.pins),
+            "breaks": _breaks(found.verdict.breaks),
+            "not_checked": _not_checked(found.not_checked),
+        }
+    )
+
+
+def _written(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2)
+
+
+def _circumstances(asked: Circumstances) -> dict[str, Any]:
+    moment = asked.as_of
+    return {
+        "as_of": None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "python_version": asked.target.python_text,
+        "platform": asked.target.platform,
+    }
+
+
+def _packages(pins: Iterable[Pin]) -> list[dict[str, Any]]:
+    return [{"name": pin.name, "version": str(pin.version)} for pin in pins]
+
+
+def _bound(bound: Bound) -> dict[str, Any]:
+    return {
+        "requirement": str(bound.requirement),
+        "repair": bound.repair,
+        "because": _breaks(bound.because),
+    }
+
+
+def _breaks(breaks: Iterable[Break]) -> list[dict[str, Any]]:
+    return [_break(found) for found in breaks]
+
+
+def _break(found: Break) -> dict[str, Any]:
+    return {
+        "severity": found.severity,
+        "how": found.how,
+        "dependent": found.dependent,
+        "dependent_version": str(found.dependent_version),
+        "dependency": found.dependency,
+        "dependency_version": _text(found.dependency_version),
+        "symbol": found.symbol,
+        "path": found.path,
+        "line": found.line,
+        "works_with": _text(found.works_with),
+        "baseline": _text(found.baseline),
+        "removed_in": _text(found.removed_in),
+        "message": found.message or sentence(found),
+    }
+
+
+def _warning(warning: SetWarning) -> dict[str, Any]:
+    return {
+        "kind": warning.kind,
+        "name": warning.name,
+        "version": str(warning.version),
+        "newest": _text(warning.newest),
+        "message": warning.message,
+    }
+
+
+def _not_checked(entries: Iterable[NotChecked]) -> list[dict[str, Any]]:
+    return [{"name": entry.name, "reason": entry.reason} for entry in entries]
+
+
+def _round(one: Round) -> dict[str, Any]:
+    return {
+        "packages": _packages(one.pins),
+        "breaks": _breaks(one.verdict.breaks),
+        "added": [_bound(bound) for bound in one.added],
+        "note": one.note,
+    }
+
+
+def _text(value: Version | SpecifierSet | None) -> str | None:
+    return None if value is None else str(value)

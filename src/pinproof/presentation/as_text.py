@@ -1,0 +1,235 @@
+"""Answers as text for people. It carries ANSI colours; whoever prints it takes them off where nobody sees them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from click import style
+
+from pinproof.model.report import Status
+from pinproof.model.verdict import NoWorkingSet, Severity
+from pinproof.presentation.sentences import (
+    and_more,
+    changes,
+    counted,
+    one_line,
+    remedy,
+    sentence,
+    unchecked,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from packaging.utils import NormalizedName
+
+    from pinproof.model.release import Pin
+    from pinproof.model.report import Circumstances, Detail, Report, Verification
+    from pinproof.model.verdict import Bound, Break, NotChecked, Round, Works
+
+_REASONS = 3
+_DEPRECATED = 10
+_UNCHECKED = 5
+_COLORS = {Severity.FATAL: "red", Severity.LATENT: "yellow", Severity.DEPRECATED: "blue"}
+_PLATFORMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
+
+
+def solution(found: Report, asked: Circumstances, detail: Detail) -> str:
+    """A set, as the lines of a requirements file with comments; or why there is none."""
+    outcome = found.outcome
+    way = list(_rounds(outcome.rounds)) if detail.explain else []
+    if isinstance(outcome, NoWorkingSet):
+        return _joined([*way, *_refusal(outcome, asked, detail)])
+    pins = [f"{style(pin.name, bold=True)}=={style(str(pin.version), fg='cyan')}" for pin in outcome.pins]
+    if detail.quiet:
+        return "\n".join(pins)
+    remarks = [*way, *_remarks(found, outcome, asked, detail)]
+    return _joined([pins, *([_comment(line) for line in lines] for lines in remarks)])
+
+
+def verification(found: Verification, asked: Circumstances, detail: Detail) -> str:
+    """The breaks of a set, the worst first, and a line that counts them."""
+    lines = {pin.name: pin.line for pin in found.pins}
+    breaks = [
+        line
+        for severity in Severity
+        for line in _listed(found.verdict.of(severity), _most(severity, detail), found.filename, lines)
+    ]
+    if detail.quiet:
+        return "\n".join(breaks)
+    paragraphs = [breaks, _not_checked(found.not_checked, detail), [_conclusion(found, asked)]]
+    return _joined(paragraphs)
+
+
+def _joined(paragraphs: Iterable[Sequence[str]]) -> str:
+    """Paragraphs with an empty line between them."""
+    return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
+
+
+def _comment(line: str) -> str:
+    return f"{style('#', dim=True)} {line}"
+
+
+# --- a set ---------------------------------------------------------------------------------------------
+
+
+def _remarks(found: Report, works: Works, asked: Circumstances, detail: Detail) -> Iterator[list[str]]:
+    yield [_headline(works, found.status, asked)]
+    if works.bounds:
+        yield [line for bound in works.bounds for line in _bound(bound, detail)]
+    if avoided := changes(found.plain, works.pins):
+        yield [f"compared with the plain resolution: {', '.join(avoided)}"]
+    remaining = [
+        line for severity in Severity for line in _listed(works.verdict.of(severity), _most(severity, detail))
+    ]
+    if remaining:
+        yield remaining
+    if found.warnings:
+        yield [f"{style('warning', fg='yellow')}: {one_line(w.message)}" for w in found.warnings]
+    if works.verdict.not_checked:
+        yield _not_checked(works.verdict.not_checked, detail)
+
+
+def _headline(works: Works, status: Status, asked: Circumstances) -> str:
+    packages = counted(len(works.pins), "package")
+    if status is Status.WORKS:
+        return f"{style(packages, bold=True)} that work together {_for_whom(asked)}"
+    return f"{style(packages, bold=True)} {_for_whom(asked)}; {style('not all of them could be judged', fg='yellow')}"
+
+
+def _for_whom(asked: Circumstances) -> str:
+    target = asked.target
+    platform = _PLATFORMS.get(target.platform, target.platform)
+    return f"on Python {target.python_text}, {platform}{_as_of(asked)}"
+
+
+def _as_of(asked: Circumstances) -> str:
+    if asked.as_of is None:
+        return ""
+    if asked.as_of.timetz().replace(tzinfo=None) == asked.as_of.min.time():
+        return f", as of {(asked.as_of - timedelta(days=1)).date().isoformat()}"
+    return f", as of {asked.as_of:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _bound(bound: Bound, detail: Detail) -> Iterator[str]:
+    """The bound with its first reason on one line, the others below."""
+    requirement = style(str(bound.requirement), fg="green", bold=True)
+    first, *others = bound.because
+    yield f"{requirement}: {sentence(first)}"
+    shown = others if detail.verbose else others[: _REASONS - 1]
+    yield from (f"  also: {sentence(found)}" for found in shown)
+    yield from (f"  {line}" for line in and_more(len(others) - len(shown)))
+
+
+def _listed(
+    breaks: Sequence[Break],
+    at_most: int | None,
+    filename: str = "",
+    lines: Mapping[NormalizedName, int | None] | None = None,
+) -> Iterator[str]:
+    shown = breaks[:at_most]
+    for found in shown:
+        yield f"{style(found.severity, fg=_COLORS[found.severity], bold=True)}: {_full(found)}"
+        if place := _pinned_at(found, filename, lines or {}):
+            yield f"  {place}"
+    for line in and_more(len(breaks) - len(shown)):
+        yield f"{breaks[0].severity}: {line}"
+
+
+def _full(found: Break) -> str:
+    working = remedy(found)
+    return f"{sentence(found)}; {working}" if working else sentence(found)
+
+
+def _pinned_at(found: Break, filename: str, lines: Mapping[NormalizedName, int | None]) -> str:
+    """Where the lock file pins the two that do not go together."""
+    if found.severity is Severity.DEPRECATED:
+        return ""
+    versions = {found.dependent: found.dependent_version, found.dependency: found.dependency_version}
+    places = [
+        f"{filename}:{lines[name]} pins {name} {version}"
+        for name, version in versions.items()
+        if lines.get(name) is not None
+    ]
+    return ", ".join(places)
+
+
+def _most(severity: Severity, detail: Detail) -> int | None:
+    return _DEPRECATED if severity is Severity.DEPRECATED and not detail.verbose else None
+
+
+def _not_checked(entries: Sequence[NotChecked], detail: Detail) -> list[str]:
+    if not entries:
+        return []
+    lines = unchecked(entries, None if detail.verbose else _UNCHECKED)
+    return [f"{style('not checked', fg='magenta')}: {len(entries)}", *(f"  {line}" for line in lines)]
+
+
+# --- no set --------------------------------------------------------------------------------------------
+
+
+def _refusal(refused: NoWorkingSet, asked: Circumstances, detail: Detail) -> Iterator[list[str]]:
+    title = style("no working set", fg="red", bold=True)
+    if not refused.rounds:
+        yield [f"{title} {_for_whom(asked)}: the requirements contradict each other, whatever pinproof adds"]
+    else:
+        yield [f"{title} {_for_whom(asked)}"]
+    yield [f"  {one_line(line)}" for line in refused.reason.splitlines() if line.strip()]
+    if refused.bounds:
+        bounds = [f"  {line}" for bound in refused.bounds for line in _bound(bound, detail)]
+        yield ["bounds that pinproof had added:", *bounds]
+    remaining = [
+        f"  {line}"
+        for severity in (Severity.FATAL, Severity.LATENT)
+        for line in _listed(refused.verdict.of(severity), None if detail.verbose else _DEPRECATED)
+    ]
+    if remaining:
+        yield ["breaks in the last set that was judged:", *remaining]
+    if refused.verdict.not_checked:
+        yield _not_checked(refused.verdict.not_checked, detail)
+
+
+# --- the way there -------------------------------------------------------------------------------------
+
+
+def _rounds(rounds: Sequence[Round]) -> Iterator[list[str]]:
+    before: tuple[Pin, ...] = ()
+    for number, one in enumerate(rounds, 1):
+        yield [f"{style(f'round {number}', bold=True)}: {_tried(before, one)}", *_found_in(one)]
+        before = one.pins or before
+
+
+def _tried(before: Iterable[Pin], one: Round) -> str:
+    if not one.pins:
+        return "no set"
+    if not before:
+        return ", ".join(f"{pin.name} {pin.version}" for pin in one.pins)
+    return ", ".join(changes(before, one.pins)) or "the same set"
+
+
+def _found_in(one: Round) -> Iterator[str]:
+    for found in (*one.verdict.of(Severity.FATAL), *one.verdict.of(Severity.LATENT)):
+        yield f"  {style(found.severity, fg=_COLORS[found.severity])}: {_full(found)}"
+    for bound in one.added:
+        yield f"  added {style(str(bound.requirement), fg='green')}"
+    if one.note:
+        yield from (f"  {one_line(line)}" for line in one.note.splitlines())
+    if not one.added and not one.note:
+        yield "  nothing to add"
+
+
+# --- a verification ------------------------------------------------------------------------------------
+
+
+def _conclusion(found: Verification, asked: Circumstances) -> str:
+    what = f"{found.filename}: {counted(len(found.pins), 'package')} {_for_whom(asked)}"
+    counts = [f"{len(breaks)} {severity}" for severity in Severity if (breaks := found.verdict.of(severity))]
+    told = f" ({', '.join(counts)})" if counts else ""
+    match found.status:
+        case Status.WORKS:
+            return f"{what}: {style('works', fg='green', bold=True)}{told}"
+        case Status.NOT_CHECKED:
+            return f"{what}: {style('not everything could be judged', fg='magenta', bold=True)}{told}"
+        case _:
+            return f"{what}: {style('broken', fg='red', bold=True)}{told}"
