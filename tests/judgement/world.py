@@ -29,7 +29,6 @@ from pinproof.facts.module import read_module
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.judgement.environment import Environment
 from pinproof.model.distribution import Layout, Metadata
-from pinproof.model.module import ModuleFacts
 from pinproof.model.release import File, Pin, Project, Release, Target, TimesFrom
 from pinproof.model.verdict import NotChecked
 from pinproof.sources import typeshed
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
 
     from pinproof.actions.fact_reader import Wanted
     from pinproof.actions.library import Library
+    from pinproof.model.module import ModuleFacts
     from pinproof.model.verdict import Break, Verdict
 
 Sources = "str | Mapping[str, str]"

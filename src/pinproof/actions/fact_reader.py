@@ -68,6 +68,8 @@ class FactReader:
             done += len(order.paths)
             if progress is not None:
                 progress(done, total)
+        for key in {order.archive.key for order in orders}:
+            self._store.put_note("mentions", key, msgspec.msgpack.encode(self._mentioned(key)))
 
     def relevant(self, want: Wanted) -> list[str]:
         """Of members that were read, those that mention one of the roots."""
@@ -88,7 +90,7 @@ class FactReader:
 
     def _carried_out(self, orders: Sequence[Order], total: int) -> Iterator[tuple[Order, list[Read]]]:
         workers = os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
-        if total < _WORTH_A_POOL or (workers or 1) < 2:
+        if total < (_WORTH_A_POOL if self._pool is None else 2 * _PORTION) or (workers or 1) < 2:
             yield from ((order, read_members(order)) for order in orders)
             return
         if self._pool is None:
@@ -101,9 +103,7 @@ class FactReader:
         rows = [(r.path, r.content, r.facts) for r in read if r.facts is not None]
         self._known(key).update({path: facts for path, _, facts in rows})
         self._store.add(key, rows)
-        mentions = self._mentioned(key)
-        mentions.update({r.path: r.roots for r in read})
-        self._store.put_note("mentions", key, msgspec.msgpack.encode(mentions))
+        self._mentioned(key).update({r.path: r.roots for r in read})
 
     def _known(self, archive: str) -> dict[str, bytes]:
         if archive not in self._blobs:

@@ -53,6 +53,9 @@ def guarded(
 
 def failure_of(error: click.ClickException) -> int:
     """Tell of arguments that make no sense, in the same form as every other error."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return error.exit_code
     context = getattr(error, "ctx", None)
     hint = f"See `{context.command_path} --help`." if context is not None else None
     Terminal().error(error.format_message(), hint)

@@ -27,7 +27,7 @@ def end_of(text: str, now: datetime | None = None) -> datetime:
 
 def _parsed(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.upper())
         if _DAY.fullmatch(text):
             return moment.replace(tzinfo=UTC)
         if moment.tzinfo is None:

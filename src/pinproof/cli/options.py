@@ -76,7 +76,7 @@ class Common:
 
         from pinproof.model.release import Target
 
-        python = _python(self.python_version) if self.python_version else sys.version_info[:2]
+        python = sys.version_info[:2] if self.python_version is None else _python(self.python_version)
         if self.python_platform is None or self._is_this_platform():
             return Target(python, sys.platform, platform.machine())
         return Target(python, *_PLATFORMS[self.python_platform])

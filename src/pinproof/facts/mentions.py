@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
-_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([A-Za-z_]\w*)|import[ \t]+([A-Za-z_][^\n#;]*))", re.MULTILINE)
-_NAME = re.compile(rb"(?:^|,)[ \t]*([A-Za-z_]\w*)")
+_GAP = rb"(?:[ \t\f]|\\\r?\n)"
+_IMPORT = re.compile(
+    rb"\b(?:from(?:" + _GAP + rb"+|(?=\.))([\w.\x80-\xff]+)(?:" + _GAP + rb"+import\b)?"
+    rb"|import" + _GAP + rb"+((?:[^\n\r#;\\]|\\\r?\n)+))"
+)
+_NAME = re.compile(rb"(?:^|,)" + _GAP + rb"*([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
 
 
 def mentioned_roots(source: bytes) -> frozenset[str]:
@@ -13,7 +17,7 @@ def mentioned_roots(source: bytes) -> frozenset[str]:
     found = set()
     for module, modules in _IMPORT.findall(source):
         if module:
-            found.add(module)
+            found.add(module.partition(b".")[0])
         else:
             found.update(_NAME.findall(modules))
-    return frozenset(name.decode("ascii") for name in found)
+    return frozenset(name.decode("utf-8", "replace") for name in found if name)

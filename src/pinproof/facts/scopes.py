@@ -11,23 +11,26 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from pinproof.model.module import Call
+    import ast
+
     from pinproof.model.verdict import How
 
 _MAX_ALIAS_STEPS = 4
 
 
 class Load(NamedTuple):
-    """A name that is read, with the attribute chain behind it. `function` is the innermost function's name."""
+    """A name that is read, with the attribute chain behind it.
+
+    `function` is the qualified name of the innermost function, empty where the module's import runs the code.
+    """
 
     name: str
     chain: str
     how: How
     line: int
     guard: int
-    deferred: bool
     function: str
-    call: Call | None = None
+    call: ast.Call | None
 
 
 class Alias(NamedTuple):
@@ -37,11 +40,12 @@ class Alias(NamedTuple):
     chain: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Scope:
     """The names bound in a function, lambda or comprehension, and what was read in it.
 
     `binds` maps a name to the target it was imported from, to an alias, or to None: bound to something unknown.
+    `outer` are the names declared `global` or `nonlocal`.
     """
 
     binds: dict[str, str | Alias | None] = field(default_factory=dict)
@@ -50,23 +54,24 @@ class Scope:
 
     def bind(self, name: str, to: str | Alias | None) -> None:
         """Bind a name; bound twice to different things it stands for neither."""
-        if name in self.outer:
-            return
-        if self.binds.setdefault(name, to) != to:
+        if name not in self.outer and self.binds.setdefault(name, to) != to:
             self.binds[name] = None
 
     def settle(self) -> tuple[list[tuple[str, Load]], list[Load]]:
         """What was read: (target, load) for local imports, and the loads that the scope around must settle."""
-        found, free = [], []
+        found, free, binds = [], [], self.binds
         for load in self.loads:
-            settled = self._follow(load)
-            if isinstance(settled, Load):
-                free.append(settled)
-            elif settled is not None:
-                found.append(settled)
+            if load[0] not in binds:
+                free.append(load)
+            elif binds[load[0]] is not None:
+                settled = self._followed(load)
+                if isinstance(settled, Load):
+                    free.append(settled)
+                elif settled is not None:
+                    found.append(settled)
         return found, free
 
-    def _follow(self, load: Load) -> tuple[str, Load] | Load | None:
+    def _followed(self, load: Load) -> tuple[str, Load] | Load | None:
         for _ in range(_MAX_ALIAS_STEPS):
             if load.name not in self.binds:
                 return load

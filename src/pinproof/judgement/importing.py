@@ -94,7 +94,9 @@ def _edges(environment: Environment, module: str) -> Iterator[Edge]:
         if environment.is_module(imported):
             yield Edge(imported, surfacing)
             submodule = f"{imported}.{member}"
-            if member and environment.is_module(submodule) and not _binds(environment, imported, member):
+            # What a package imports of itself is bound by this very import.
+            bound = imported != module and _binds(environment, imported, member)
+            if member and environment.is_module(submodule) and not bound:
                 yield Edge(submodule, surfacing)
 
 

@@ -32,6 +32,11 @@ _REASONS = 3
 _DEPRECATED = 10
 _UNCHECKED = 5
 _COLORS = {Severity.FATAL: "red", Severity.LATENT: "yellow", Severity.DEPRECATED: "blue"}
+_MEANS = {
+    Severity.FATAL: " (fails on import)",
+    Severity.LATENT: " (fails when that code runs)",
+    Severity.DEPRECATED: "",
+}
 _PLATFORMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
 
 
@@ -130,7 +135,7 @@ def _listed(
 ) -> Iterator[str]:
     shown = breaks[:at_most]
     for found in shown:
-        yield f"{style(found.severity, fg=_COLORS[found.severity], bold=True)}: {_full(found)}"
+        yield f"{style(found.severity, fg=_COLORS[found.severity], bold=True)}{_MEANS[found.severity]}: {_full(found)}"
         if place := _pinned_at(found, filename, lines or {}):
             yield f"  {place}"
     for line in and_more(len(breaks) - len(shown)):
@@ -170,24 +175,27 @@ def _not_checked(entries: Sequence[NotChecked], detail: Detail) -> list[str]:
 
 
 def _refusal(refused: NoWorkingSet, asked: Circumstances, detail: Detail) -> Iterator[list[str]]:
-    title = style("no working set", fg="red", bold=True)
+    title = f"{style('no working set', fg='red', bold=True)} {_for_whom(asked)}"
+    reason = [f"  {one_line(line)}" for line in refused.reason.splitlines() if line.strip()]
     if not refused.rounds:
-        yield [f"{title} {_for_whom(asked)}: the requirements contradict each other, whatever pinproof adds"]
+        yield [f"{title}: the requirements contradict each other, without any bound of pinproof's", *reason]
+    elif not refused.bounds:
+        yield [f"{title}:", *reason]
     else:
-        yield [f"{title} {_for_whom(asked)}"]
-    yield [f"  {one_line(line)}" for line in refused.reason.splitlines() if line.strip()]
-    if refused.bounds:
-        bounds = [f"  {line}" for bound in refused.bounds for line in _bound(bound, detail)]
-        yield ["bounds that pinproof had added:", *bounds]
+        yield [f"{title}: what resolves does not work, and these bounds leave nothing else"]
+        yield [f"  {line}" for bound in refused.bounds for line in _bound(bound, detail)]
+        yield reason
+    told = {found for bound in refused.bounds for found in bound.because}
     remaining = [
         f"  {line}"
         for severity in (Severity.FATAL, Severity.LATENT)
-        for line in _listed(refused.verdict.of(severity), None if detail.verbose else _DEPRECATED)
+        for line in _listed(
+            [b for b in refused.verdict.of(severity) if b not in told], _most(severity, detail)
+        )
     ]
     if remaining:
-        yield ["breaks in the last set that was judged:", *remaining]
-    if refused.verdict.not_checked:
-        yield _not_checked(refused.verdict.not_checked, detail)
+        yield ["in the last set that was judged:", *remaining]
+    yield _not_checked(refused.verdict.not_checked, detail)
 
 
 # --- the way there -------------------------------------------------------------------------------------

@@ -1,0 +1,73 @@
+"""The circumstances that a walk passes through, and at its end those of them that matter.
+
+Most `if`s guard nothing that is kept, so their tests are only noted on the way and understood when something
+that is kept turns out to depend on them; by then every name is settled, too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pinproof.facts import conditions
+from pinproof.model import module as m
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable
+
+    from pinproof.facts.scopes import Scope
+
+
+class _Tested(NamedTuple):
+    """The branch of a test that runs when it holds, or (negated) when it does not; `scopes` settle its names."""
+
+    parent: int
+    node: ast.expr
+    negated: bool
+    scopes: tuple[Scope, ...]
+
+
+class Guards:
+    """Numbered guards; -1 is no guard at all."""
+
+    def __init__(self) -> None:
+        self._noted: list[_Tested | m.Guard] = []
+        self._numbers: dict[int, int] = {}
+        self._same: dict[m.Guard, int] = {}
+        self.settled: list[m.Guard] = []
+
+    def tested(self, parent: int, node: ast.expr, scopes: tuple[Scope, ...], *, negated: bool = False) -> int:
+        """A guard for code that runs when a test holds (or not)."""
+        self._noted.append(_Tested(parent, node, negated, scopes))
+        return len(self._noted) - 1
+
+    def add(self, guard: m.Guard) -> int:
+        """A guard that needs no settling; it refers to others by the numbers given here."""
+        self._noted.append(guard)
+        return len(self._noted) - 1
+
+    def settle(self, number: int, refer: Callable[[ast.expr, tuple[Scope, ...]], str]) -> int:
+        """The number under which a guard stands in `settled`, where it and those it depends on now are."""
+        if number == -1:
+            return -1
+        if number not in self._numbers:
+            self._numbers[number] = self._settle(self._noted[number], refer)
+        return self._numbers[number]
+
+    def _settle(self, noted: _Tested | m.Guard, refer: Callable[[ast.expr, tuple[Scope, ...]], str]) -> int:
+        parent = self.settle(noted.parent, refer)
+        if isinstance(noted, m.Guard):
+            after, unless = self.settle(noted.after, refer), self.settle(noted.unless, refer)
+            return self._number(m.Guard(parent, noted.catches, after, unless, noted.test), shared=False)
+        test = conditions.condition(noted.node, lambda node: refer(node, noted.scopes))
+        if noted.negated:
+            test = conditions.negation(test)
+        return parent if test == m.Constant(True) else self._number(m.Guard(parent, test=test), shared=True)
+
+    def _number(self, guard: m.Guard, *, shared: bool) -> int:
+        """Equal tests under the same guard are one guard; two `try`s are not."""
+        if shared and guard in self._same:
+            return self._same[guard]
+        self.settled.append(guard)
+        self._same[guard] = len(self.settled) - 1
+        return len(self.settled) - 1

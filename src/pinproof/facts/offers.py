@@ -1,0 +1,239 @@
+"""What a module offers, gathered along the walk: names, `__all__`, functions, classes, and ways unseen."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import NamedTuple
+
+from pinproof.facts import conditions, deprecations, idioms
+from pinproof.facts.syntax import last_name, parameters, unwound
+from pinproof.model import module as m
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Refer = Callable[[ast.expr], str]
+
+_LIKE_GLOBALS = frozenset({"globals", "vars", "locals"})
+_PATHS = {
+    "sys:path": "sys.path",
+    "sys:meta_path": "sys.meta_path",
+    ":__path__": "__path__",
+    "builtins:__path__": "__path__",
+}
+_CONSTRUCTORS = ("__init__", "__new__", "__call__", "__getattribute__", "__getattr__")
+
+
+class _Way(NamedTuple):
+    """A binding on its way: `guard` is a number of the walk, `value` what is assigned."""
+
+    kind: m.Kind
+    target: str
+    line: int
+    guard: int
+    value: ast.expr | None = None
+
+
+class Offers:
+    """The offers of one module; `refer` tells what a name or chain stands for at module level."""
+
+    def __init__(self, refer: Refer) -> None:
+        self._refer = refer
+        self.ways: dict[str, list[_Way]] = {}
+        self.stars: list[m.Star] = []
+        self.exported: m.Exported | None = None
+        self.functions: dict[str, m.Function] = {}
+        self.classes: dict[str, m.Class] = {}
+        self.dynamic: dict[str, None] = {}
+        self.raises = ""
+        self._getattr: ast.FunctionDef | m.Getattr | None = None
+        self._versions: dict[str, str] = {}
+
+    # --- names ---------------------------------------------------------------------------------------
+
+    def bind(
+        self, name: str, kind: m.Kind, target: str, line: int, guard: int, value: ast.expr | None = None
+    ) -> None:
+        """A name of the module comes to be, in this way among others."""
+        self.ways.setdefault(name, []).append(_Way(kind, target, line, guard, value))
+
+    def imported(self, name: str) -> str:
+        """The target of a name that is bound by one import and nothing else, or empty."""
+        ways = self.ways.get(name)
+        if not ways or ways[0].kind is not m.Kind.IMPORT:
+            return ""
+        target = ways[0].target
+        if len(ways) > 1 and any(way.kind is not m.Kind.IMPORT or way.target != target for way in ways):
+            return ""
+        return target
+
+    def leads_outside(self, name: str) -> bool:
+        """Whether members of a name could be another module's: it is an alias, an import, or a class with bases."""
+        for way in self.ways.get(name, ()):
+            if way.kind is m.Kind.IMPORT or (way.value is not None and unwound(way.value)[0]):
+                return True
+            if way.kind is m.Kind.CLASS and name in self.classes and self.classes[name].bases:
+                return True
+        return False
+
+    def bindings(self, settle: Callable[[int], int]) -> dict[str, tuple[m.Binding, ...]]:
+        """All names, now that each can be understood."""
+        return {
+            name: tuple(dict.fromkeys(self._settled(way, settle) for way in ways))
+            for name, ways in self.ways.items()
+        }
+
+    def _settled(self, way: _Way, settle: Callable[[int], int]) -> m.Binding:
+        target, test = way.target, None
+        if way.value is not None:
+            root, _ = unwound(way.value)
+            target = self._refer(way.value) if root else ""
+            test = self._truth(way.value)
+        return m.Binding(way.kind, target, way.line, settle(way.guard), test)
+
+    def _truth(self, value: ast.expr) -> m.AnyTest | None:
+        """The truth of a value, where it is one that a later `if` may ask for."""
+        match value:
+            case ast.Constant(value=bool() | None) | ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+                return conditions.condition(value, self._refer)
+            case ast.Call():
+                return conditions.condition(value, self._refer)
+            case _:
+                return None
+
+    def version_of(self, name: str) -> str:
+        """The target of the version that a name holds: `np_version = parse(np.__version__)`; else empty."""
+        if name not in self._versions:
+            self._versions[name] = ""  # a name that is made of itself holds none
+            for way in self.ways[name]:
+                if isinstance(way.value, ast.Call | ast.Attribute | ast.Subscript) and (
+                    library := conditions.library_version(way.value, self._refer)
+                ):
+                    self._versions[name] = f"{library}:__version__"
+        return self._versions[name]
+
+    # --- __all__ and __getattr__ ---------------------------------------------------------------------
+
+    def export(self, value: ast.expr, line: int, guard: int, *, add: bool = False) -> None:
+        """`__all__ = value`, or `+=`."""
+        names = idioms.exported(value, self._refer)
+        self.exported = idioms.combined(self.exported, names) if add and self.exported else names
+        if guard != -1:
+            self.exported = idioms.combined(self.exported, m.Exported((), complete=False))
+        if "__all__" not in self.ways:
+            self.bind("__all__", m.Kind.VALUE, "", line, -1)
+
+    def module_getattr(self, node: ast.FunctionDef) -> None:
+        """`def __getattr__(name)` at module level."""
+        self._getattr = node
+
+    def getattr(self) -> m.Getattr | None:
+        """What `__getattr__` answers, now that the tables it uses are known."""
+        if not isinstance(self._getattr, ast.FunctionDef):
+            return self._getattr
+        literals = {
+            name: listed
+            for name, ways in self.ways.items()
+            for way in ways
+            if way.value is not None and (listed := idioms.literal_names(way.value))
+        }
+        return idioms.module_getattr(self._getattr, literals)
+
+    def attach_lazily(self, names: list[str], call: ast.Call, guard: int) -> None:
+        """`__getattr__, __dir__, __all__ = lazy_loader.attach(…)`."""
+        called = last_name(call.func)
+        attached, complete = idioms.lazily_attached(call) if called == "attach" else ({}, False)
+        for name, target in attached.items():
+            self.bind(name, m.Kind.IMPORT, target, call.lineno, guard)
+        for name in names:
+            self.bind(name, m.Kind.VALUE, "", call.lineno, guard)
+        self._getattr = m.Getattr(closed=complete)
+        if called == "attach_stub":
+            self.note("lazy-stub")
+
+    # --- functions and classes -----------------------------------------------------------------------
+
+    def function(self, qualified: str, node: FunctionNode) -> None:
+        """A function or method that can be reached by its name."""
+        decorators = tuple(self._refer(d) or "?" for d in node.decorator_list)
+        overload = any(d.endswith("overload") for d in decorators)
+        deprecated = deprecations.marked(node.decorator_list) or deprecations.warned(node.body)
+        # An overload that goes away is one way to call the function, not the function.
+        function = m.Function(parameters(node.args), decorators, node.lineno, "" if overload else deprecated)
+        before = self.functions.get(qualified)
+        if before is not None and before.parameters != function.parameters:
+            if any(d.endswith("overload") for d in before.decorators):
+                function = m.Function(
+                    function.parameters, ("?",) if overload else decorators, node.lineno, ""
+                )
+            else:
+                # Defined twice: a property's setter, or by circumstance; which one holds is not known.
+                function = m.Function(function.parameters, ("?",), node.lineno, "")
+        self.functions[qualified] = function
+
+    def class_(self, qualified: str, node: ast.ClassDef, members: dict[str, str], *, opened: bool) -> None:
+        """A class that can be reached by its name."""
+        messages = [f.deprecated for c in _CONSTRUCTORS if (f := self.functions.get(f"{qualified}.{c}"))]
+        metaclass = next((k.value for k in node.keywords if k.arg == "metaclass"), None)
+        self.classes[qualified] = m.Class(
+            bases=tuple(self._refer(b) or "?" for b in node.bases),
+            members=members,
+            decorators=tuple(self._refer(d) or "?" for d in node.decorator_list),
+            metaclass=(self._refer(metaclass) or "?") if metaclass is not None else "",
+            open=opened
+            or qualified in self.classes
+            or "__getattr__" in members
+            or "__getattribute__" in members,
+            line=node.lineno,
+            deprecated=deprecations.marked(node.decorator_list) or next(filter(None, messages), ""),
+        )
+
+    # --- names that come to be unseen ----------------------------------------------------------------
+
+    def note(self, marker: str) -> None:
+        """A way in which names come to be (see `ModuleFacts.dynamic`)."""
+        self.dynamic[marker] = None
+
+    def note_store(self, node: ast.Attribute | ast.Subscript) -> None:
+        """`globals()[…] =`, `sys.modules[…] =`, `sys.modules[…].__class__ =`, `sys.modules[…].x =`."""
+        inner = node.value
+        if isinstance(node, ast.Subscript):
+            if isinstance(inner, ast.Call) and last_name(inner.func) in _LIKE_GLOBALS:
+                self.note("globals")
+            elif self._refer(inner) == "sys:modules":
+                named = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+                self.note(f"sys.modules:{node.slice.value}" if named else "sys.modules")  # type: ignore[attr-defined]
+        elif isinstance(inner, ast.Subscript) and self._refer(inner.value) == "sys:modules":
+            self.note("__class__" if node.attr == "__class__" else "setattr")
+
+    def note_call(self, call: ast.Call, *, in_function: bool, guard: int) -> None:
+        """Statements that are calls and change what the module offers."""
+        function = call.func
+        if isinstance(function, ast.Name):
+            self._note_plain_call(function.id, call, in_function=in_function)
+            return
+        if not isinstance(function, ast.Attribute):
+            return
+        inner = function.value
+        if isinstance(inner, ast.Call):
+            if function.attr == "update" and last_name(inner.func) in _LIKE_GLOBALS:
+                self.note("globals")
+        elif isinstance(inner, ast.Name) and inner.id == "__all__" and not in_function and call.args:
+            if function.attr == "extend":
+                self.export(call.args[0], call.lineno, guard, add=True)
+            elif function.attr == "append":
+                self.export(ast.List(elts=[call.args[0]]), call.lineno, guard, add=True)
+        elif function.attr in ("update", "setdefault") and self._refer(inner) == "sys:modules":
+            self.note("sys.modules")
+        elif function.attr in ("append", "insert", "extend") and (path := _PATHS.get(self._refer(inner))):
+            self.note(path)
+
+    def _note_plain_call(self, name: str, call: ast.Call, *, in_function: bool) -> None:
+        if name in ("exec", "execfile") and not in_function:
+            self.note("exec")
+        elif name == "setattr" and call.args and (not isinstance(call.args[0], ast.Name) or not in_function):
+            self.note("setattr")
+
+    def note_raise(self, node: ast.Raise) -> None:
+        """A `raise` that nothing guards: the module cannot be imported."""
+        if node.exc is not None and not self.raises:
+            self.raises = last_name(node.exc) or "Exception"
