@@ -69,7 +69,7 @@ def measured(case: dict[str, Any], install: bool) -> dict[str, Any]:
     row["detectable"] = str(case["static_detectable"]).lower()
     if answer is None:
         return row | {"status": "error", "problem": problem}
-    pair = [Requirement(case["broken_pair"][k]) for k in ("dependent", "dependency")]
+    pair = [Requirement(case["broken_pair"][k].partition(" ")[0]) for k in ("dependent", "dependency")]
     found = [(b, True) for bound in answer["bounds"] for b in bound["because"]]
     found += [(b, False) for b in answer["breaks"] if b["severity"] != "deprecated"]
     names = tuple(canonicalize_name(r.name) for r in pair)
@@ -84,7 +84,7 @@ def measured(case: dict[str, Any], install: bool) -> dict[str, Any]:
         "lost_major": lost_major(answer, case),
         "others": sorted({f"{b['dependent']}->{b['symbol']} ({b['severity']})" for b, _ in found if b not in ours}),
         "bounds": [bound["requirement"] for bound in answer["bounds"]],
-        "reason": answer.get("reason", "")[:300],
+        "reason": (answer.get("reason") or "")[:300],
     }
     if install and answer["status"] == "works":
         row |= checked(case, [f"{p['name']}=={p['version']}" for p in answer["packages"]])

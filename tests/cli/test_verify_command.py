@@ -119,6 +119,21 @@ class TestAnswer:
         assert (ran.code, ran.json["status"]) == (0, "works")
         assert [entry["name"] for entry in ran.json["not_checked"]] == ["odd 1.0: odd.two"]
 
+    def test_a_requirement_that_the_set_does_not_pin(self, pinproof: Command) -> None:
+        write("requirements.txt", "flask==2.3.3\n")
+        ran = pinproof("verify")
+        assert ran.code == 1
+        assert "(flask/__init__.py:1): flask requires werkzeug, which the set does not have" in ran.out
+
+    def test_a_requirement_that_the_package_forgot(self, index: LocalIndex, pinproof: Command) -> None:
+        stories.missing_requirement_story(index)
+        write("requirements.txt", "tool==1.0\nmiddle==2.0\n")
+        ran = pinproof("verify")
+        assert ran.code == 1
+        assert "but requires nothing that provides it; shared does" in ran.out
+        write("requirements.txt", "tool==1.0\nmiddle==2.0\nshared==1.0\n")
+        assert pinproof("verify").code == 0
+
     def test_quiet(self, pinproof: Command) -> None:
         write("requirements.txt", stories.FLASK_2)
         assert pinproof("verify", "-q").out.strip() == ""

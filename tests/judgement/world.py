@@ -65,6 +65,7 @@ class World:
     with_standard_library: bool = True
     opened: dict[str, Installed] = field(default_factory=dict)
     read_so_far: dict[tuple[str, str], ModuleFacts] = field(default_factory=dict)
+    notes: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     # --- what tests ask ------------------------------------------------------------------------------
 
@@ -149,7 +150,7 @@ class World:
     @property
     def outside(self) -> SimpleNamespace:
         target = Target(self.python_version, self.platform, "x86_64")
-        return SimpleNamespace(target=target, progress=lambda stage, done, total: None)
+        return SimpleNamespace(target=target, store=self, progress=lambda stage, done, total: None)
 
     @property
     def reader(self) -> World:
@@ -171,6 +172,12 @@ class World:
 
     def read(self, wanted: Iterable[Wanted], progress: object = None) -> None:
         """Everything is at hand already."""
+
+    def note(self, kind: str, key: str) -> bytes | None:
+        return self.notes.get((kind, key))
+
+    def put_note(self, kind: str, key: str, value: bytes) -> None:
+        self.notes[kind, key] = value
 
     def relevant(self, want: Wanted) -> list[str]:
         name, _, version = want.archive.partition(" ")
@@ -202,16 +209,16 @@ def pair(
     new: str | Mapping[str, str],
     python_version: tuple[int, int] = (3, 11),
 ) -> World:
-    """A world of two: `a` requires `b`, of which `old` is version 1, there when `a` came, and `new` version 2."""
+    """A world of two: `a` requires `b`, of which `old` is 1.0, there when `a` came, and `new` is 2.0."""
     return World(
-        {("b", "1", "2020-01-01"): old, ("a", "1", "2020-06-01"): a, ("b", "2", "2021-01-01"): new},
+        {("b", "1.0", "2020-01-01"): old, ("a", "1", "2020-06-01"): a, ("b", "2.0", "2021-01-01"): new},
         requires={"a": ["b"]},
         python_version=python_version,
     )
 
 
-NEW_PAIR = {"a": "1", "b": "2"}
-OLD_PAIR = {"a": "1", "b": "1"}
+NEW_PAIR = {"a": "1", "b": "2.0"}
+OLD_PAIR = {"a": "1", "b": "1.0"}
 
 
 def imports(folder: Path, root: str) -> type[BaseException] | None:
@@ -253,7 +260,7 @@ def _no_library(version: tuple[int, int]) -> Installed:
 
 @cache
 def _stub(path: str) -> ModuleFacts:
-    return read_module(dict(_texts(path))[path])
+    return read_module(dict(_texts(path))[path], stub=True)
 
 
 def _texts(path: str) -> Iterator[tuple[str, bytes]]:

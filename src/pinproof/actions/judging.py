@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from pinproof.actions.fact_reader import Wanted
+from pinproof.actions.memory import keep, recall, set_key
 from pinproof.facts.layout import is_auxiliary, top_level
 from pinproof.judgement.answers import PYTHON
 from pinproof.judgement.baselines import requirements_of
@@ -14,7 +15,7 @@ from pinproof.judgement.compat import find_breaks
 from pinproof.judgement.environment import Environment
 from pinproof.judgement.importing import static_import
 from pinproof.judgement.misses import find_misses
-from pinproof.model.verdict import NotChecked, Verdict
+from pinproof.model.verdict import Break, NotChecked, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pinproof.actions.library import Library
     from pinproof.judgement.answers import Installed
     from pinproof.judgement.importing import Source
+    from pinproof.judgement.misses import Miss
     from pinproof.model.release import Pin
 
 _COMMANDS = ("console_scripts", "gui_scripts")
@@ -35,11 +37,25 @@ def judge(pins: Sequence[Pin], library: Library, direct: Collection[NormalizedNa
     target = library.outside.target
     python = library.python(target.python)
     environment = Environment([python, *installed], library.facts, target, complete=not not_checked)
-    reached = _walked(environment, _roots(environment, direct), library)
+    roots = _roots(environment, direct)
+    key = set_key(environment, roots)
+    recalled = recall(library.outside.store, key, environment)
+    misses, unread = recalled or _misses(environment, roots, library)
+    judged = find_breaks(environment, misses, library)
+    if recalled is None:
+        keep(library.outside.store, key, [miss for miss, _ in judged], unread)
+    breaks = tuple(found for _, found in judged if isinstance(found, Break))
+    unjudged = {found.name: found for _, found in judged if isinstance(found, NotChecked)}
+    return Verdict(breaks, (*not_checked, *unread, *unjudged.values()))
+
+
+def _misses(
+    environment: Environment, roots: Sequence[str], library: Library
+) -> tuple[list[Miss], list[NotChecked]]:
+    """What the set lacks, and what on the way could not be read."""
+    reached = _walked(environment, roots, library)
     others = _others(environment, reached, library)
-    misses = find_misses(environment, [*reached, *others], reached)
-    breaks, unjudged = find_breaks(environment, misses, library)
-    return Verdict(tuple(breaks), (*not_checked, *_degraded(environment, reached), *unjudged))
+    return find_misses(environment, [*reached, *others], reached), _degraded(environment, reached)
 
 
 def _roots(environment: Environment, direct: Collection[NormalizedName] | None) -> list[str]:

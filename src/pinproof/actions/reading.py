@@ -46,7 +46,7 @@ def read_members(order: Order) -> list[Read]:
             for path, source in order.archive.read(order.paths):
                 roots = mentioned_roots(source)
                 wanted = order.mentioning is None or not roots.isdisjoint(order.mentioning)
-                facts = encode(read_module(source)) if wanted else None
+                facts = encode(read_module(source, stub=path.endswith(".pyi"))) if wanted else None
                 done.append(Read(path, content_hash(source), facts, tuple(sorted(roots))))
         except ArchiveError as error:
             read = {r.path for r in done}

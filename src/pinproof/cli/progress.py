@@ -23,21 +23,27 @@ class Bars:
             console=Console(stderr=True, no_color=not color),
             transient=True,
         )
-        self._task = self._progress.add_task("", total=None, count="")
         self._stage = ""
         self._shown_at = 0.0
-        self._progress.start()
 
     def show(self, stage: str, done: int, total: int) -> None:
         """Move on; calls that follow each other fast are skipped."""
         now = time.monotonic()
-        if stage == self._stage and done != total and now - self._shown_at < _REDRAW_SECONDS:
+        if stage != self._stage:
+            self._begin(stage, total)
+        elif done != total and now - self._shown_at < _REDRAW_SECONDS:
             return
-        self._stage, self._shown_at = stage, now
+        self._shown_at = now
         count = f"{done}/{total}" if total else str(done or "")
-        self._progress.update(
-            self._task, description=stage, completed=done, total=total or None, count=count, refresh=True
-        )
+        self._progress.update(self._task, completed=done, count=count, refresh=True)
+
+    def _begin(self, stage: str, total: int) -> None:
+        """Each stage is a task of its own: a total that is known cannot become unknown again."""
+        for task in self._progress.task_ids:
+            self._progress.remove_task(task)
+        self._stage = stage
+        self._task = self._progress.add_task(stage, total=total or None, count="")
+        self._progress.start()
 
     def close(self) -> None:
         """Clear the line."""

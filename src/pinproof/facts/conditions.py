@@ -45,6 +45,10 @@ def condition(node: ast.expr, refer: Refer) -> m.AnyTest:
             return m.All(tests) if isinstance(op, ast.And) else m.Any_(tests)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return _comparison(left, op, right, refer) or _opaque(node, refer)
+        case ast.Compare(left=left, ops=ops, comparators=[*between, right]) if between:
+            sides = [left, *between, right]
+            pairs = [ast.Compare(a, [op], [b]) for a, op, b in zip(sides, ops, sides[1:], strict=False)]
+            return m.All(tuple(condition(pair, refer) for pair in pairs))
         case ast.Call():
             return _call(node, refer) or _opaque(node, refer)
         case ast.Name() | ast.Attribute():

@@ -76,20 +76,19 @@ def module_getattr(function: ast.FunctionDef, literals: Mapping[str, tuple[str, 
     parameter = function.args.args[0].arg
     answers: dict[str, str] = {}
     raises: list[str] = []
-    closed = False
+    ends_in_raise, understood = False, True
     for statement in function.body:
         if isinstance(statement, ast.Raise):
-            closed = True
+            ends_in_raise = True
             break
         for names, body in _branches(statement, parameter, literals):
-            if names is None:
-                return m.Getattr(answers, tuple(raises))
             if _raises_at_once(body):
-                raises += names
+                raises += names or ()
+            elif names is None:
+                understood = False
             else:
-                message = deprecations.warned(body)
-                answers.update(dict.fromkeys(names, message))
-    return m.Getattr(answers, tuple(raises), closed)
+                answers.update(dict.fromkeys(names, deprecations.warned(body)))
+    return m.Getattr(answers, tuple(raises), ends_in_raise and understood)
 
 
 def _branches(

@@ -7,13 +7,13 @@ from pinproof.facts.walker import Walker
 from pinproof.model.module import ModuleFacts
 
 
-def read_module(source: bytes) -> ModuleFacts:
-    """The facts of one module; of what cannot be parsed, only why. Never raises.
+def read_module(source: bytes, *, stub: bool = False) -> ModuleFacts:
+    """The facts of one module, or of a stub (`.pyi`); of what cannot be parsed, only why. Never raises.
 
     Call it inside `facts.source.parsing()` where many modules are read.
     """
     try:
-        return Walker().read(parse(source))
+        return Walker(stub=stub).read(parse(source))
     except UnreadableSourceError as error:
         return ModuleFacts(degraded=str(error))
     except RecursionError:

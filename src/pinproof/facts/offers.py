@@ -13,7 +13,8 @@ from pinproof.model import module as m
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Refer = Callable[[ast.expr], str]
 
-_LIKE_GLOBALS = frozenset({"globals", "vars", "locals"})
+_TABLES = (ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Call)
+_MAX_PROMISED = 5000
 _PATHS = {
     "sys:path": "sys.path",
     "sys:meta_path": "sys.meta_path",
@@ -40,7 +41,7 @@ class Offers:
         self._refer = refer
         self.ways: dict[str, list[_Way]] = {}
         self.stars: list[m.Star] = []
-        self.exported: m.Exported | None = None
+        self.exported: list[m.Exported] = []
         self.functions: dict[str, m.Function] = {}
         self.classes: dict[str, m.Class] = {}
         self.dynamic: dict[str, None] = {}
@@ -115,10 +116,8 @@ class Offers:
 
     def export(self, value: ast.expr, line: int, guard: int, *, add: bool = False) -> None:
         """`__all__ = value`, or `+=`."""
-        names = idioms.exported(value, self._refer)
-        self.exported = idioms.combined(self.exported, names) if add and self.exported else names
-        if guard != -1:
-            self.exported = idioms.combined(self.exported, m.Exported((), complete=False))
+        listed = idioms.exported(value, self._refer)
+        self.exported.append(m.Exported(listed.names, listed.extended_by, listed.complete, add, guard))
         if "__all__" not in self.ways:
             self.bind("__all__", m.Kind.VALUE, "", line, -1)
 
@@ -193,11 +192,11 @@ class Offers:
         """A way in which names come to be (see `ModuleFacts.dynamic`)."""
         self.dynamic[marker] = None
 
-    def note_store(self, node: ast.Attribute | ast.Subscript) -> None:
+    def note_store(self, node: ast.Attribute | ast.Subscript, *, at_module_level: bool) -> None:
         """`globals()[…] =`, `sys.modules[…] =`, `sys.modules[…].__class__ =`, `sys.modules[…].x =`."""
         inner = node.value
         if isinstance(node, ast.Subscript):
-            if isinstance(inner, ast.Call) and last_name(inner.func) in _LIKE_GLOBALS:
+            if isinstance(inner, ast.Call) and is_namespace(inner, at_module_level=at_module_level):
                 self.note("globals")
             elif self._refer(inner) == "sys:modules":
                 named = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
@@ -205,7 +204,7 @@ class Offers:
         elif isinstance(inner, ast.Subscript) and self._refer(inner.value) == "sys:modules":
             self.note("__class__" if node.attr == "__class__" else "setattr")
 
-    def note_call(self, call: ast.Call, *, in_function: bool, guard: int) -> None:
+    def note_call(self, call: ast.Call, *, in_function: bool, at_module_level: bool, guard: int) -> None:
         """Statements that are calls and change what the module offers."""
         function = call.func
         if isinstance(function, ast.Name):
@@ -215,7 +214,7 @@ class Offers:
             return
         inner = function.value
         if isinstance(inner, ast.Call):
-            if function.attr == "update" and last_name(inner.func) in _LIKE_GLOBALS:
+            if function.attr == "update" and is_namespace(inner, at_module_level=at_module_level):
                 self.note("globals")
         elif isinstance(inner, ast.Name) and inner.id == "__all__" and not in_function and call.args:
             if function.attr == "extend":
@@ -233,7 +232,25 @@ class Offers:
         elif name == "setattr" and call.args and (not isinstance(call.args[0], ast.Name) or not in_function):
             self.note("setattr")
 
+    def promised(self) -> tuple[str, ...]:
+        """The names in literal tables of a module that makes names at run time, e.g. to load them lazily."""
+        if not self.dynamic:
+            return ()
+        names: dict[str, None] = {}
+        for ways in self.ways.values():
+            for way in ways:
+                if isinstance(way.value, _TABLES):
+                    texts = (n.value for n in ast.walk(way.value) if isinstance(n, ast.Constant))
+                    names.update(dict.fromkeys(t for t in texts if isinstance(t, str) and t.isidentifier()))
+        return tuple(names)[:_MAX_PROMISED]
+
     def note_raise(self, node: ast.Raise) -> None:
         """A `raise` that nothing guards: the module cannot be imported."""
         if node.exc is not None and not self.raises:
             self.raises = last_name(node.exc) or "Exception"
+
+
+def is_namespace(call: ast.Call, *, at_module_level: bool) -> bool:
+    """Whether a call gives the names of the module: `globals()`, and there also `locals()` and `vars()`."""
+    name = call.func.id if isinstance(call.func, ast.Name) and not call.args else ""
+    return name == "globals" or (at_module_level and name in ("locals", "vars"))

@@ -50,17 +50,18 @@ class Walker:
     """Reads one module; use once.
 
     `guard` is the guard of the code at hand, `function` the qualified name of the function around it, `receiver`
-    the name by which a method knows its object.
+    the name by which a method knows its object. In a `stub`, annotations declare names and nothing runs them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, stub: bool = False) -> None:
+        self.stub = stub
         self.offers = Offers(self.refer)
         self.guards = Guards()
         self.scopes: list[Scope] = [Scope()]
         self.classes: list[_OpenClass] = []
         self.taken: list[tuple[str, Load]] = []
         self.plain_bodies: set[str] = set()
-        self.lazy_annotations = False
+        self.lazy_annotations = stub
         self.guard = -1
         self.function = ""
         self.receiver = ""
@@ -72,13 +73,17 @@ class Walker:
         return m.ModuleFacts(
             bindings=offers.bindings(self._settle_guard),
             stars=tuple(m.Star(s.module, s.line, self._settle_guard(s.guard)) for s in offers.stars),
-            exported=offers.exported,
+            exported=tuple(
+                m.Exported(e.names, e.extended_by, e.complete, e.adds, self._settle_guard(e.guard))
+                for e in offers.exported
+            ),
             functions=offers.functions,
             classes=offers.classes,
             uses=self._uses(),
             guards=tuple(self.guards.settled),
             getattr=offers.getattr(),
             dynamic=tuple(offers.dynamic),
+            promised=offers.promised(),
             raises=offers.raises,
             deprecated=deprecations.warned(tree.body),
         )
@@ -165,7 +170,7 @@ class Walker:
         if isinstance(node, ast.Attribute) and isinstance(inner, ast.Name) and inner.id == self.receiver:
             self.classes[-1].members.setdefault(node.attr, "instance")
             return
-        self.offers.note_store(node)
+        self.offers.note_store(node, at_module_level=self.at_module_level)
         self.expression(inner)
         if isinstance(node, ast.Subscript):
             self.expression(node.slice)
@@ -173,11 +178,19 @@ class Walker:
     # --- statements ----------------------------------------------------------------------------------
 
     def block(self, statements: Sequence[ast.stmt]) -> None:
-        """Statements in order; after an `if` that always leaves, the rest runs under its negation."""
+        """Statements in order; after an `if` that always leaves, the rest runs under its negation.
+
+        Not so in a module, which can only be left by an exception: who can import it has all of it.
+        """
         before = self.guard
         for statement in statements:
             _STATEMENTS.get(statement.__class__, Walker.other)(self, statement)
-            if statement.__class__ is ast.If and always_leaves(statement.body) and not statement.orelse:
+            if (
+                self.function
+                and statement.__class__ is ast.If
+                and always_leaves(statement.body)
+                and not statement.orelse
+            ):
                 self.guard = self._tested(statement.test, negated=True)
         self.guard = before
 
@@ -247,8 +260,8 @@ class Walker:
             self.expression(node.value)
             if not (len(self.scopes) == 1 and self._assigns_specially(node.target, node.value)):
                 self.bind_target(node.target, node.value)
-        elif not (self.at_module_level and isinstance(node.target, ast.Name)):
-            # A bare annotation makes a field of a class or a local name, but no name of a module.
+        elif self.stub or not (self.at_module_level and isinstance(node.target, ast.Name)):
+            # A bare annotation makes a field of a class or a local name; of a module it makes one in a stub only.
             self.bind_target(node.target)
 
     def annotation(self, node: ast.expr | None) -> None:
@@ -281,7 +294,9 @@ class Walker:
         if value.__class__ is not ast.Constant:
             self.expression(value)
         if isinstance(value, ast.Call):
-            self.offers.note_call(value, in_function=bool(self.function), guard=self.guard)
+            self.offers.note_call(
+                value, in_function=bool(self.function), at_module_level=self.at_module_level, guard=self.guard
+            )
 
     def global_(self, node: ast.Global | ast.Nonlocal) -> None:
         self.scopes[-1].outer.update(node.names)

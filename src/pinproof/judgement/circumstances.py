@@ -48,6 +48,7 @@ class Circumstances:
         self._environment = environment
         self._known: dict[tuple[str, int], Circumstance] = {}
         self._failing: dict[tuple[str, int], Truth] = {}
+        self._asked: set[str] = set()
 
     def of(self, module: str, guard: int) -> Circumstance:
         """The circumstance of code under this guard of the module."""
@@ -151,12 +152,13 @@ class Circumstances:
         providers = self._environment.providers(module)
         if len(providers) != 1:
             return Truth.WARY
-        try:
-            actual, literal = providers[0].version, Version(value)
-        except InvalidVersion:
-            return Truth.WARY
+        actual = providers[0].version
         if op == "startswith":
             return _known(str(actual).startswith(value))
+        try:
+            literal = Version(value)
+        except InvalidVersion:
+            return Truth.WARY
         return _known(_compared(actual, op, literal))
 
     def _has(self, target: str, module: str) -> Truth:
@@ -171,8 +173,17 @@ class Circumstances:
         where = self._environment.absolute(name, module)
         if not chain or "." in chain:
             return Truth.WARY
+        if f"{where}:{chain}" in self._asked:
+            return Truth.WARY  # `HAS_X = HAS_X and …` depends on itself
+        self._asked.add(f"{where}:{chain}")
+        try:
+            return self._assigned(where, chain)
+        finally:
+            self._asked.discard(f"{where}:{chain}")
+
+    def _assigned(self, where: str, name: str) -> Truth:
         facts = self._environment.facts(where)
-        ways = facts.bindings.get(chain, ()) if facts else ()
+        ways = facts.bindings.get(name, ()) if facts else ()
         answer = Truth.WARY
         for way in ways:
             runs = self.of(where, way.guard).runs

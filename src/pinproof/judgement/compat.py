@@ -31,18 +31,15 @@ if TYPE_CHECKING:
 
 def find_breaks(
     environment: Environment, misses: Iterable[Miss], history: History
-) -> tuple[list[Break], list[NotChecked]]:
-    """The breaks among the misses, and what could not be compared."""
+) -> list[tuple[Miss, Break | NotChecked]]:
+    """The misses that came to something: each with its break, or with what could not be compared."""
     judge = _Judge(environment, history)
-    breaks: list[Break] = []
-    unjudged: dict[str, NotChecked] = {}
+    judged: list[tuple[Miss, Break | NotChecked]] = []
     for miss in misses:
         found = _deprecation(miss) if miss.severity is Severity.DEPRECATED else judge.of(miss)
-        if isinstance(found, Break):
-            breaks.append(found)
-        elif isinstance(found, NotChecked):
-            unjudged.setdefault(found.name, found)
-    return breaks, list(unjudged.values())
+        if found is not None:
+            judged.append((miss, found))
+    return judged
 
 
 class _Judge:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from pinproof.model.distribution import Layout
-    from pinproof.model.module import Binding
+    from pinproof.model.module import Binding, Exported
     from pinproof.model.release import Target
 
 _MODULE_ATTRIBUTES = frozenset(
@@ -322,11 +322,22 @@ class Environment:
                 return Present(module, name, Kind.VALUE, facts.getattr.answers[name], self.owner(module))
             if name not in facts.getattr.raises and not facts.getattr.closed:
                 return Unknown(f"{module} has a __getattr__")
+        elif "__getattr__" in facts.bindings:
+            return Unknown(f"{module} has a __getattr__")
+        elif name in facts.promised:
+            return Present(module, name, Kind.VALUE, owner=self.owner(module))
         if markers := _OPEN_MARKERS.intersection(facts.dynamic):
             return Unknown(f"{module} makes names at run time ({', '.join(sorted(markers))})")
-        if facts.exported is not None and name in facts.exported.names:
+        if self._promises(module, name, facts):
             return Unknown(f"{module}.__all__ promises {name}, in a way that is not seen")
         return unsure or Absent(f"{module}.{name}", "ImportError", self.owner(module))
+
+    def _promises(self, module: str, name: str, facts: ModuleFacts) -> bool:
+        """Whether `__all__` names it, which says that there is a way even where none is seen."""
+        return any(
+            name in exported.names and self.circumstances.of(module, exported.guard).runs is not Truth.NO
+            for exported in facts.exported
+        )
 
     def _starred(self, module: str, name: str) -> Resolved | None:
         """What `from module import *` gives for a name; None when it does not give it."""
@@ -347,19 +358,32 @@ class Environment:
         facts = self.facts(module)
         if facts is None:
             return Truth.MAYBE
-        if facts.exported is None:
+        answer: Truth | None = None
+        for exported in facts.exported:
+            runs = self.circumstances.of(module, exported.guard).runs
+            if runs is Truth.NO:
+                continue
+            listed = self._lists(module, exported, name, depth)
+            if runs is not Truth.YES:
+                listed = listed if listed is answer else Truth.MAYBE
+            elif exported.adds and answer is not None and listed is not Truth.YES:
+                listed = answer if listed is Truth.NO else Truth.MAYBE
+            answer = listed
+        if answer is None:
             return Truth.NO if name.startswith("_") else Truth.YES
-        if name in facts.exported.names:
+        return answer
+
+    def _lists(self, module: str, exported: Exported, name: str, depth: int) -> Truth:
+        if name in exported.names:
             return Truth.YES
-        if depth < _MAX_DEPTH:
-            for other in facts.exported.extended_by:
-                reached = self.resolve(other, module)
-                if not isinstance(reached, Present) or reached.name:
-                    return Truth.MAYBE
-                answer = self._exports(reached.module, name, depth + 1)
-                if answer is not Truth.NO:
-                    return answer
-        return Truth.NO if facts.exported.complete else Truth.MAYBE
+        for other in exported.extended_by:
+            reached = self.resolve(other, module)
+            if not isinstance(reached, Present) or reached.name or depth > _MAX_DEPTH:
+                return Truth.MAYBE
+            answer = self._exports(reached.module, name, depth + 1)
+            if answer is not Truth.NO:
+                return answer
+        return Truth.NO if exported.complete else Truth.MAYBE
 
 
 def _names(layout: Layout) -> Iterable[str]:

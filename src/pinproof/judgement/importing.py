@@ -101,5 +101,7 @@ def _edges(environment: Environment, module: str) -> Iterator[Edge]:
 
 
 def _binds(environment: Environment, module: str, name: str) -> bool:
+    """Whether the name is bound to anything but the submodule of that name."""
     facts = environment.facts(module)
-    return facts is not None and name in facts.bindings
+    ways = facts.bindings.get(name, ()) if facts is not None else ()
+    return any(w.target not in (f".:{name}", f"{module}:{name}", f"{module}.{name}:") for w in ways)

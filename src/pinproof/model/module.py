@@ -21,7 +21,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 
@@ -199,11 +199,16 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Exported(msgspec.Struct, frozen=True, array_like=True):
-    """`__all__`: literal names, the other modules' `__all__` that are added, and whether that is everything."""
+    """A statement that sets `__all__` or (`adds`) adds to it.
+
+    It lists literal names and the modules whose `__all__` it takes over; `complete` if that is everything.
+    """
 
     names: tuple[str, ...]
     extended_by: tuple[str, ...] = ()
     complete: bool = True
+    adds: bool = False
+    guard: int = -1
 
 
 class Star(msgspec.Struct, frozen=True, array_like=True):
@@ -232,19 +237,21 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     `dynamic` are the ways in which names may come to be unseen: `globals`, `exec`, `setattr`, `__class__`,
     `lazy-stub` (names are in the stub beside it), `__path__`, `sys.path`, `sys.meta_path`, `sys.modules` (of itself)
     and `sys.modules:NAME` (it puts another module there).
+    `promised` are, for a module that makes names at run time, the names in its literal tables.
     `raises` is the exception that importing it always raises, `deprecated` the message with which it says
     that it is going away, `degraded` why it could not be parsed.
     """
 
     bindings: dict[str, tuple[Binding, ...]] = {}
     stars: tuple[Star, ...] = ()
-    exported: Exported | None = None
+    exported: tuple[Exported, ...] = ()
     functions: dict[str, Function] = {}
     classes: dict[str, Class] = {}
     uses: tuple[Use, ...] = ()
     guards: tuple[Guard, ...] = ()
     getattr: Getattr | None = None
     dynamic: tuple[str, ...] = ()
+    promised: tuple[str, ...] = ()
     raises: str = ""
     deprecated: str = ""
     degraded: str = ""

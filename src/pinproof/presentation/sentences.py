@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pinproof.model.verdict import Break, NotChecked
 
 _VERBS = {How.IMPORT: "imports", How.ATTRIBUTE: "uses", How.CALL: "calls", How.BASE: "subclasses"}
+_LONGEST = 160
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -43,7 +44,7 @@ def use(found: Break) -> str:
 
 def remedy(found: Break) -> str:
     """The releases of the dependency that would work, or nothing where that is not known."""
-    if found.severity is Severity.DEPRECATED or found.works_with is None:
+    if found.severity is Severity.DEPRECATED or not found.works_with:
         return ""
     if found.dependency == "python":
         return f"works with Python {_spaced(str(found.works_with))}"
@@ -52,10 +53,17 @@ def remedy(found: Break) -> str:
 
 def _fate(found: Break) -> str:
     if found.severity is Severity.DEPRECATED:
-        return f": {found.message}" if found.message else f", deprecated in {_dependency(found)}"
+        return f": {_clipped(found.message)}" if found.message else f", deprecated in {_dependency(found)}"
     if found.dependency_version is None:
+        if found.message:
+            return f": {found.message}"
         return f" but requires nothing that provides it; {found.dependency} does"
     return f", {_since_when(found)}"
+
+
+def _clipped(message: str) -> str:
+    """As much of what a package says about itself as a line can take; JSON has all of it."""
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST].rsplit(' ', 1)[0]} …"
 
 
 def _since_when(found: Break) -> str:

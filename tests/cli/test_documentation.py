@@ -1,0 +1,143 @@
+"""What is documented is what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+import stories
+
+from pinproof.cli import cli
+from pinproof.errors import InputError, OutsideError
+from pinproof.model.report import Status
+from pinproof.model.verdict import How, Repair, Severity, WarningKind
+
+if TYPE_CHECKING:
+    from command import Command
+
+    from local_index import LocalIndex
+
+ROOT = Path(__file__).parents[2]
+CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+JSON = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+
+
+def section(text: str, title: str) -> str:
+    """What stands under a heading."""
+    return re.split(r"^## ", text.partition(f"\n## {title}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def first_cells(text: str) -> list[str]:
+    """The names in the first column of a table, in their order."""
+    return re.findall(r"^\| `([^`]+)`", text, re.MULTILINE)
+
+
+def options_of(command: click.Command) -> list[click.Option]:
+    return [p for p in command.params if isinstance(p, click.Option)]
+
+
+COMMANDS = sorted(cli.commands)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option(name: str) -> None:
+    own, common = section(CLI, f"`pinproof {name}`"), section(CLI, "Common options")
+    assert own, f"{name} is not documented"
+    for option in options_of(cli.commands[name]):
+        long = option.opts[-1]
+        line = next((x for x in (own + common).splitlines() if x.startswith("|") and f"`{long}" in x), None)
+        assert line is not None, f"{long} is not documented"
+        assert all(f"`{short}`" in line for short in option.opts[:-1])
+        variables = [option.envvar] if isinstance(option.envvar, str) else option.envvar or []
+        assert all(f"`{variable}`" in line for variable in variables)
+        if isinstance(option.type, click.Choice):
+            assert all(f"`{choice}`" in line for choice in option.type.choices)
+
+
+def test_nothing_is_documented_that_does_not_exist() -> None:
+    documented = set(re.findall(r"`(--[a-z-]+)", CLI))
+    known = {o for c in (cli, *cli.commands.values()) for p in options_of(c) for o in p.opts}
+    assert documented - known == {"--help"}
+    assert set(re.findall(r"^## `pinproof ([a-z]+)`", CLI, re.MULTILINE)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_says_every_option_and_exit_code(pinproof: Command, name: str) -> None:
+    told = pinproof.bare(name, "--help")
+    assert told.code == 0
+    for option in options_of(cli.commands[name]):
+        assert option.help
+        assert option.opts[-1] in told.out
+    for code in re.findall(r"^\| (\d+) \|", section(CLI, "Exit codes"), re.MULTILINE):
+        assert re.search(rf"^ +{code}  ", told.out, re.MULTILINE)
+
+
+def test_every_exit_code() -> None:
+    codes = set(map(int, re.findall(r"^\| (\d+) \|", section(CLI, "Exit codes"), re.MULTILINE)))
+    assert codes == {*(s.exit_code for s in Status), InputError.exit_code, OutsideError.exit_code, 130}
+
+
+class TestJson:
+    def test_the_fields_of_solve(self, index: LocalIndex, pinproof: Command) -> None:
+        stories.flask_login_story(index)
+        stories.pushed_back_story(index)
+        index.add("liar", "1.0").sha256 = "0" * 64
+        requirements = ("flask<3.1", "flask-login", "dash", "liar", "werkzeug!=2.3.7")
+        answer = pinproof.json("solve", *requirements, "--explain", "--as-of", "2023-10-07").json
+        assert list(answer) == first_cells(section(JSON, "`solve`"))
+        self.assert_documented(answer["packages"], "PACKAGE")
+        self.assert_documented(answer["plain"], "PACKAGE")
+        self.assert_documented(answer["bounds"], "BOUND")
+        self.assert_documented(answer["bounds"][0]["because"], "BREAK")
+        self.assert_documented(answer["warnings"], "WARNING")
+        self.assert_documented(answer["not_checked"], "NOT_CHECKED")
+        self.assert_documented(answer["rounds"], "ROUND")
+        self.assert_documented(answer["rounds"][0]["breaks"], "BREAK")
+        without = pinproof.json("solve", "werkzeug").json
+        assert [*without, "rounds"] == first_cells(section(JSON, "`solve`"))
+
+    def test_the_fields_of_verify(self, index: LocalIndex, pinproof: Command) -> None:
+        stories.flask_login_story(index)
+        Path("requirements.txt").write_text(f"{stories.FLASK_3}-e ./mine\n")
+        answer = pinproof.json("verify").json
+        assert list(answer) == first_cells(section(JSON, "`verify`"))
+        self.assert_documented(answer["breaks"], "BREAK")
+        self.assert_documented(answer["not_checked"], "NOT_CHECKED")
+
+    @pytest.mark.parametrize(
+        ("title", "words"),
+        [
+            ("`solve`", {Status.WORKS, Status.NO_WORKING_SET, Status.NOT_CHECKED}),
+            ("`verify`", {Status.WORKS, Status.BROKEN, Status.NOT_CHECKED}),
+            ("BREAK", {*Severity, *How}),
+            ("BOUND", set(Repair)),
+            ("WARNING", set(WarningKind)),
+        ],
+    )
+    def test_every_word(self, title: str, words: set[str]) -> None:
+        assert all(f"`{word}`" in section(JSON, title) for word in words)
+
+    @staticmethod
+    def assert_documented(values: list[dict[str, Any]], title: str) -> None:
+        assert values, f"no {title} to look at"
+        for value in values:
+            assert list(value) == first_cells(section(JSON, title))
+
+
+def test_the_readme_has_the_commands_that_ci_runs() -> None:
+    readme, ci = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", ".ci/run"))
+    assert "python -m pip install uv && uv run pytest\n" in readme
+    assert "step uv run pytest\n" in ci
+
+
+@pytest.mark.parametrize(
+    "path", ["README.md", "CONTRIBUTING.md", *(f"docs/{n}.md" for n in ("cli", "json", "design"))]
+)
+def test_links_lead_somewhere(path: str) -> None:
+    file = ROOT / path
+    for link in re.findall(r"\]\(([^)#]+)", file.read_text(encoding="utf-8")):
+        if "://" not in link:
+            assert (file.parent / link).exists(), link

@@ -1,0 +1,112 @@
+"""Sources that no editor wrote: whatever the text, reading it ends soon and raises nothing."""
+
+from __future__ import annotations
+
+import random
+import sysconfig
+import time
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pinproof.facts.mentions import mentioned_roots
+from pinproof.facts.module import read_module
+from pinproof.facts.source import parsing
+
+_WORDS = rb"""
+( ) [ ] { } : ' " ''' # ; \ := ** * @ -> ... %% 0x 1_0j 99999999999999999999999999999999999
+import~a from~a~import~b from~.~import~* try: except~E: else: finally: with~x~as~y: def~f( class~C( lambda~x: yield
+await async return raise global~x nonlocal~x if~x: elif~x: match~x: case~y: f'{x!r:>{y}}' del~x
+__all__~=~['x'] __all__~+=~y.__all__ def~__getattr__(name): sys.modules[__name__] globals()[x]~=~y
+__getattr__,~__dir__,~__all__~=~attach( warnings.warn('x',~DeprecationWarning) hasattr(a,~'x') #~coding:~latin-1
+""".split()
+_SPACES = [b"\n", b"\n    ", b"\t", b"\\\n", b"\x00", b"\xff", b"\xef\xbb\xbf", b"\x0c", b"\r"]
+_PIECES = [*(word.replace(b"~", b" ") for word in _WORDS), *_SPACES]
+_LIMIT = 1.0
+
+
+def read_in_time(source: bytes) -> None:
+    before = time.process_time()
+    with parsing():
+        read_module(source)
+        mentioned_roots(source)
+    assert time.process_time() - before < _LIMIT
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), max_size=40).map(b" ".join))
+def test_pieces_of_python(source: bytes) -> None:
+    read_in_time(source)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=400))
+def test_bytes(source: bytes) -> None:
+    read_in_time(source)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=400))
+def test_text(source: str) -> None:
+    read_in_time(source.encode("utf-8", "surrogatepass"))
+
+
+@cache
+def library_sources() -> list[bytes]:
+    """Modules of the standard library that are small enough to be read many times."""
+    folder = Path(sysconfig.get_path("stdlib"))
+    small = (
+        p
+        for p in sorted(folder.rglob("*.py"))
+        if "site-packages" not in p.parts and p.stat().st_size < 12_000
+    )
+    return [path.read_bytes() for path in small]
+
+
+def mutated(source: bytes, chance: random.Random) -> bytes:
+    """A few cuts, doublings, swaps and insertions."""
+    lines = source.splitlines(keepends=True) or [b""]
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(lines))
+        match chance.randrange(6):
+            case 0:
+                del lines[at : at + chance.randint(1, 3)]
+            case 1:
+                lines.insert(at, chance.choice(_PIECES))
+            case 2:
+                lines.insert(at, lines[chance.randrange(len(lines))])
+            case 3:
+                cut = chance.randint(0, len(lines[at]))
+                lines[at] = lines[at][:cut] + chance.choice(_PIECES) + lines[at][cut:]
+            case 4:
+                lines[at] = lines[at].replace(*(chance.choice(_PIECES) for _ in range(2)))
+            case _:
+                lines[at] = lines[at].lstrip() if chance.random() < 0.5 else b"    " + lines[at]
+        lines = lines or [b""]
+    return b"".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_few_mutated_modules(seed: int) -> None:
+    chance = random.Random(seed)
+    for source in chance.choices(library_sources(), k=20):
+        read_in_time(mutated(source, chance))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100))
+def test_many_mutated_modules(seed: int) -> None:
+    chance = random.Random(1_000 + seed)
+    for source in chance.choices(library_sources(), k=100):
+        read_in_time(mutated(source, chance))
+
+
+@pytest.mark.slow
+def test_the_whole_standard_library() -> None:
+    folder = Path(sysconfig.get_path("stdlib"))
+    with parsing():
+        for path in folder.rglob("*.py"):
+            read_module(path.read_bytes())

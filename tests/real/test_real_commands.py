@@ -1,0 +1,153 @@
+"""What pinproof promises, on the real index: incidents of the past, and a set of today that works."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.version import Version
+from uv import find_uv_bin
+
+pytestmark = pytest.mark.real_index
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PINPROOF_CACHE_DIR", str(tmp_path_factory.mktemp("pinproof-cache")))
+        yield
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pinproof", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def answer(*arguments: str, code: int = 0) -> Any:
+    """The JSON answer of a command that ends with this code."""
+    done = run(*arguments, "--output-format", "json")
+    assert done.returncode == code, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def pins(found: Any) -> dict[str, Version]:
+    return {package["name"]: Version(package["version"]) for package in found["packages"]}
+
+
+def bounds(found: Any) -> set[str]:
+    return {bound["requirement"] for bound in found["bounds"]}
+
+
+def import_for_real(found: Any, statement: str, folder: Path) -> None:
+    """Install the set into an environment of its own and run a statement there."""
+    uv = find_uv_bin()
+    lines = [f"{name}=={version}" for name, version in pins(found).items()]
+    subprocess.run([uv, "venv", "-q", "--python", sys.executable, folder], check=True)
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    subprocess.run([uv, "pip", "install", "-q", "--no-deps", "--python", python, *lines], check=True)
+    subprocess.run([python, "-c", statement], check=True)
+
+
+def test_flask_login(tmp_path: Path) -> None:
+    found = answer("solve", "flask", "flask-login", "--as-of", "2023-10-01", "--python-version", "3.11")
+    assert found["status"] == "works"
+    assert bounds(found) == {"werkzeug<3"}
+    chosen = pins(found)
+    assert chosen["werkzeug"] < Version("3")
+    assert chosen["flask"].release[:2] == (2, 3)
+    assert chosen["flask-login"] == Version("0.6.2")
+    reasons = found["bounds"][0]["because"]
+    [decode] = [r for r in reasons if r["symbol"] == "werkzeug.urls.url_decode"]
+    assert (decode["path"], decode["line"]) == ("flask_login/utils.py", 14)
+    assert (decode["severity"], decode["removed_in"]) == ("fatal", "3.0.0")
+    import_for_real(found, "import flask_login", tmp_path / "environment")
+
+
+def test_the_example_of_the_readme_is_what_is_printed() -> None:
+    done = run("solve", "flask", "flask-login", "--as-of", "2023-10-01", "--python-version", "3.11")
+    shown = done.stdout.replace(", macOS,", ", Linux,").replace(", Windows,", ", Linux,")
+    assert shown in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_flask_1_while_it_works() -> None:
+    found = answer("solve", "flask==1.1.2", "--as-of", "2021-05-13", "--python-version", "3.8")
+    assert found["bounds"] == []
+    assert found["packages"] == found["plain"]
+    assert {version.major for name, version in pins(found).items() if name == "flask"} == {1}
+    early = {b["symbol"] for b in found["breaks"] if b["severity"] == "deprecated"}
+    assert "itsdangerous.json" in early
+    assert {b["severity"] for b in found["breaks"]} == {"deprecated"}
+
+
+def test_flask_1_when_it_no_longer_does(tmp_path: Path) -> None:
+    found = answer("solve", "flask==1.1.2", "--as-of", "2022-04-01", "--python-version", "3.9")
+    assert bounds(found) == {"itsdangerous<2.1", "jinja2<3.1", "werkzeug<2.1"}
+    assert all(bound["because"] for bound in found["bounds"])
+    import_for_real(found, "import flask; flask.Flask('x')", tmp_path / "environment")
+
+
+def test_dash_is_pushed_back() -> None:
+    found = answer("solve", "dash", "flask>=2.3", "--as-of", "2023-06-01", "--python-version", "3.10")
+    assert pins(found)["dash"] == Version("2.9.3")
+    [warning] = [w for w in found["warnings"] if w["kind"] == "pushed-back"]
+    assert (warning["name"], warning["version"]) == ("dash", "2.9.3")
+    assert "Flask<=2.2.3" in warning["message"]
+    assert "flask 2.2" in warning["message"].rpartition("Without")[2]
+
+
+def test_dash_and_flask_contradict_each_other() -> None:
+    arguments = ("solve", "dash>=2.10", "flask>=2.3", "--as-of", "2023-06-01", "--python-version", "3.10")
+    found = answer(*arguments, code=1)
+    assert found["status"] == "no-working-set"
+    assert "dash" in found["reason"]
+    assert "flask" in found["reason"]
+    assert "the requirements contradict each other" in run(*arguments).stdout
+
+
+def test_pdm_and_hishel() -> None:
+    found = answer("solve", "pdm", "--python-version", "3.11")
+    by_itself = {package["name"]: Version(package["version"]) for package in found["plain"]}
+    assert found["status"] == "works"
+    if by_itself["pdm"] > Version("2.29.4") or by_itself.get("hishel", Version("0")) < Version("2"):
+        pytest.skip("pdm and hishel have moved on")
+    taken_away = [b for bound in found["bounds"] for b in bound["because"]] + found["breaks"]
+    assert "hishel.SyncSqliteStorage" in {b["symbol"] for b in taken_away if b["dependent"] == "pdm"}
+
+
+def test_verify_the_set_that_everybody_else_gives(tmp_path: Path) -> None:
+    lock = tmp_path / "requirements.txt"
+    uv = [
+        find_uv_bin(),
+        "pip",
+        "compile",
+        "-",
+        "-o",
+        lock,
+        "-q",
+        "--no-header",
+        "--exclude-newer",
+        "2023-10-02",
+    ]
+    subprocess.run([*uv, "--python-version", "3.11"], input="flask\nflask-login\n", text=True, check=True)
+    assert "werkzeug==3.0.0" in lock.read_text()
+    done = run("verify", str(lock), "--python-version", "3.11")
+    assert done.returncode == 1
+    assert "fatal" in done.stdout
+    assert "flask_login/utils.py:14" in done.stdout
+    found = answer("verify", str(lock), "--python-version", "3.11", code=1)
+    assert found["status"] == "broken"
+    assert found["not_checked"] == []
+
+
+def test_two_hundred_packages_of_today() -> None:
+    requirements = (ROOT / "benchmarks" / "data" / "ds-web.in").read_text().split()
+    found = answer("solve", *requirements, "--python-version", "3.11")
+    assert len(found["plain"]) > 150
+    in_bounds = [b for bound in found["bounds"] for b in bound["because"]]
+    assert [b for b in (*in_bounds, *found["breaks"]) if b["severity"] == "fatal"] == []
