@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import stories
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from command import Command, Ran
 
     from local_index import LocalIndex
@@ -106,6 +106,13 @@ class TestOutside:
         assert ran.code == 0
         assert ran.err.startswith("warning: what was read cannot be kept")
 
+    def test_a_full_disk(self, pinproof: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device", "/tmp/x")
+
+        monkeypatch.setattr("pinproof.actions.solve.solve", fail)
+        assert_failed(pinproof("solve", "flask"), 3, "No space left on device: '/tmp/x'", "hint: ")
+
 
 class TestBugs:
     @pytest.fixture(autouse=True)
@@ -161,6 +168,15 @@ class TestProcess:
         done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
         os.close(writing)
         assert (done.returncode, done.stderr) == (0, "")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+    def test_a_full_disk_under_the_answer(self, index: LocalIndex, pinproof: Command) -> None:
+        stories.flask_login_story(index)
+        command = [sys.executable, "-m", "pinproof", "solve", "flask", *pinproof.options]
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert done.returncode == 3
+        assert done.stderr == "error: the answer cannot be written: No space left on device\n"
 
     def test_the_version_needs_none_of_the_machinery(self) -> None:
         done = subprocess.run(

@@ -85,7 +85,6 @@ def test_imports(source: str, expected: set[str]) -> None:
         ("import a\nasync def f():\n  async with a.b() as x: ...\n", "later call a:b"),
         ("import a\ndef f():\n  yield from a.b", "later attribute a:b"),
         ("from a import *\nb.c()", "call :b.c"),
-        ("class C: ...\nC.x", "attribute :C.x"),
         ("import a\nx(k=a.b)", "attribute a:b"),
         ("import a\n'{}'.format(a.b)", "attribute a:b"),
         ("import a\n(a.b if 1 else 2).c", "attribute a:b"),

@@ -26,6 +26,7 @@ from pinproof.actions.judging import judge
 from pinproof.facts.layout import read_layout
 from pinproof.facts.mentions import mentioned_roots
 from pinproof.facts.module import read_module
+from pinproof.facts.source import parsing
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.judgement.environment import Environment
 from pinproof.model.distribution import Layout, Metadata
@@ -167,7 +168,8 @@ class World:
         key = (installed.key, path)
         if key not in self.read_so_far:
             source = self._sources(installed.name, str(installed.version))[path]
-            self.read_so_far[key] = read_module(source.encode())
+            with parsing():
+                self.read_so_far[key] = read_module(source.encode())
         return self.read_so_far[key]
 
     def read(self, wanted: Iterable[Wanted], progress: object = None) -> None:
@@ -260,7 +262,8 @@ def _no_library(version: tuple[int, int]) -> Installed:
 
 @cache
 def _stub(path: str) -> ModuleFacts:
-    return read_module(dict(_texts(path))[path], stub=True)
+    with parsing():
+        return read_module(dict(_texts(path))[path], stub=True)
 
 
 def _texts(path: str) -> Iterator[tuple[str, bytes]]:

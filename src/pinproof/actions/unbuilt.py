@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pinproof.facts.wheels import best_file
+from pinproof.facts.wheels import best_sdist, installable_wheel
 from pinproof.judgement.answers import Installed
 from pinproof.sources.stand_ins import StandIn
 
@@ -33,7 +33,7 @@ def stand_ins_for(
             or release.yanked is not None
         ):
             continue
-        if _has_wheel(release, library):
+        if installable_wheel(release.files, library.outside.target) is not None:
             if above_wheels:
                 return
             continue
@@ -43,13 +43,8 @@ def stand_ins_for(
         yield from _stand_in(release, library)
 
 
-def _has_wheel(release: Release, library: Library) -> bool:
-    file = best_file(release.files, library.outside.target)
-    return file is not None and file.is_wheel
-
-
 def _stand_in(release: Release, library: Library) -> Iterator[StandIn]:
-    file = best_file(release.files, library.outside.target)
+    file = best_sdist(release.files)
     opened = library.distribution(release.name, release.version)
     if file is not None and file.sha256 is not None and isinstance(opened, Installed):
         yield StandIn(opened.metadata, file)

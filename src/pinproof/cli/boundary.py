@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from functools import wraps
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 import click
 
 from pinproof.cli.terminal import Terminal
-from pinproof.errors import PinproofError
+from pinproof.errors import OutsideError, PinproofError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,8 @@ P = ParamSpec("P")
 
 INTERRUPTED = 130
 _BUG = 3
+_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""Errors of the machine, wherever they come up."""
 
 
 def guarded(
@@ -42,6 +45,12 @@ def guarded(
             return INTERRUPTED
         except click.ClickException:
             raise
+        except OSError as error:
+            if error.errno not in _MACHINE:
+                _tell_bug(error, terminal)
+            else:
+                terminal.error(str(error), "Make room for it, and run this again.")
+            return OutsideError.exit_code
         except Exception as error:
             _tell_bug(error, terminal)
             return _BUG

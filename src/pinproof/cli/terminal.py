@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pinproof.errors import OutsideError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TextIO
@@ -26,14 +28,16 @@ class Terminal:
         self._bars: Bars | None = None
 
     def result(self, text: str) -> None:
-        """Print the answer; a reader that has gone away is no error."""
+        """Print the answer; a reader that has gone away is no error. OutsideError where it cannot be written."""
         try:
             click.echo(text, color=self._colored(sys.stdout))
             sys.stdout.flush()
-        except BrokenPipeError:
+        except OSError as error:
             # What is still buffered must not fail again when the interpreter ends.
             with suppress(OSError, ValueError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if not isinstance(error, BrokenPipeError):
+                raise OutsideError(f"the answer cannot be written: {error.strerror or error}") from error
 
     def error(self, message: str, hint: str | None = None) -> None:
         """Print an error and what to do about it."""

@@ -37,16 +37,22 @@ def marked(decorators: Iterable[ast.expr]) -> str:
 
 
 def _warning(call: ast.Call) -> str:
-    if "warn" not in _last_name(call.func).lower() or not call.args:
+    name = _last_name(call.func).lower()
+    messages = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "message")]
+    if "warn" not in name or "filter" in name or not messages:
         return ""
     arguments = [*call.args[1:], *(k.value for k in call.keywords if k.arg in ("category", None))]
-    categories = [_last_name(a.func if isinstance(a, ast.Call) else a) for a in arguments]
-    if any(c in _CATEGORIES or "Deprecat" in c or "Removed" in c for c in categories):
-        return _text(call.args[0]) or _UNSAID
-    first = call.args[0]
-    if isinstance(first, ast.Call) and _last_name(first.func) in _CATEGORIES and first.args:
+    if any(_is_category(a.func if isinstance(a, ast.Call) else a) for a in arguments):
+        return _text(messages[0]) or _UNSAID
+    first = messages[0]
+    if isinstance(first, ast.Call) and _is_category(first.func) and first.args:
         return _text(first.args[0]) or _UNSAID
     return ""
+
+
+def _is_category(node: ast.expr) -> bool:
+    name = _last_name(node)
+    return name in _CATEGORIES or "Deprecat" in name or "Removed" in name
 
 
 def _last_name(node: ast.expr) -> str:
@@ -57,15 +63,20 @@ def _last_name(node: ast.expr) -> str:
 
 def _text(node: ast.expr) -> str:
     """The words of a string, what is filled in at run time left as an ellipsis; on one line."""
+    return " ".join(_raw_text(node).split())
+
+
+def _raw_text(node: ast.expr) -> str:
     match node:
         case ast.Constant(value=str(value)):
-            text = value
+            return value
         case ast.JoinedStr(values=values):
-            text = "".join(_text(v) if isinstance(v, ast.Constant) else "…" for v in values)
-        case ast.BinOp(left=left, op=ast.Add() | ast.Mod()):
-            text = _text(left)
+            return "".join(_raw_text(v) if isinstance(v, ast.Constant) else "…" for v in values)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _raw_text(left) + (_raw_text(right) or "…")
+        case ast.BinOp(left=left, op=ast.Mod()):
+            return _raw_text(left)
         case ast.Call(func=ast.Attribute(value=value, attr="format" | "strip" | "dedent")):
-            text = _text(value)
+            return _raw_text(value)
         case _:
-            text = ""
-    return " ".join(text.split())
+            return ""

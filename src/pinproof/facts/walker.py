@@ -42,6 +42,7 @@ _PLAIN_BASES = frozenset(
         "typing:TypedDict",
     }
 )
+_OPENING = frozenset({"setattr", "locals", "vars", "exec"})
 _SUPPRESSORS = frozenset({"suppress", "raises", "assertRaises", "ignoring"})
 _BEFORE_LAZY_ANNOTATIONS = m.PythonVersion("<", (3, 14))
 
@@ -61,6 +62,7 @@ class Walker:
         self.classes: list[_OpenClass] = []
         self.taken: list[tuple[str, Load]] = []
         self.plain_bodies: set[str] = set()
+        self.patched: list[tuple[str, str]] = []
         self.lazy_annotations = stub
         self.guard = -1
         self.function = ""
@@ -84,6 +86,7 @@ class Walker:
             getattr=offers.getattr(),
             dynamic=tuple(offers.dynamic),
             promised=offers.promised(),
+            patches=self._patches(),
             raises=offers.raises,
             deprecated=deprecations.warned(tree.body),
         )
@@ -171,6 +174,10 @@ class Walker:
             self.classes[-1].members.setdefault(node.attr, "instance")
             return
         self.offers.note_store(node, at_module_level=self.at_module_level)
+        if isinstance(node, ast.Attribute):
+            root, chain = unwound(node)
+            if root and "(" not in chain:
+                self.patched.append((root, chain))
         self.expression(inner)
         if isinstance(node, ast.Subscript):
             self.expression(node.slice)
@@ -473,14 +480,24 @@ class Walker:
         if function.__class__ is ast.Name:
             name: str = function.id
             self._load(name, "", How.CALL, node.lineno, node)
-            if name == "exec" and not self.function:
-                self.offers.note("exec")
+            if name in _OPENING:
+                self._opens(name, node)
+            elif name == "extend_path":
+                self.offers.note("namespace")
         elif isinstance(function, ast.Attribute):
             self._chain(function, How.CALL, node, stack)
             if function.attr in ("extend_path", "declare_namespace"):
                 self.offers.note("namespace")
         else:
             stack.append(function)
+
+    def _opens(self, name: str, node: ast.Call) -> None:
+        """`setattr(self, …)`, and in a class body `locals()`, `vars()` and `exec()`, make members unseen."""
+        first = node.args[0] if node.args else None
+        if self.in_class_body or (isinstance(first, ast.Name) and first.id == self.receiver != ""):
+            self.classes[-1].open = True
+        elif name == "exec" and not self.function:
+            self.offers.note("exec")
 
     def _chain(self, node: ast.Attribute, how: How, call: ast.Call | None, stack: list[Any]) -> None:
         """`a.b.c`, `a.b(…).c`, `(…).c`: the name at its root if there is one, and what is inside."""
@@ -506,6 +523,8 @@ class Walker:
     def _root(self, root: str, chain: str, how: How, line: int, call: ast.Call | None) -> None:
         if self.classes and (root == self.receiver or (root == "super" and chain.startswith("()."))):
             member = chain if root == self.receiver else f"super{chain}"
+            if member.startswith("__dict__"):
+                self.classes[-1].open = True
             load = Load(root, member, how, line, self.guard, self.function, call)
             self.classes[-1].taken.setdefault(member, load)
         else:
@@ -568,6 +587,16 @@ class Walker:
             self.expression(value)
             self.guard = self._tested(value, negated=negated)
         self.guard = before
+
+    def _patches(self) -> tuple[str, ...]:
+        """What is assigned to attributes of imported names; of classes of this module it makes members."""
+        targets: dict[str, None] = {}
+        for root, chain in self.patched:
+            if imported := self.offers.imported(root):
+                targets[join(imported, chain)] = None
+            elif root in self.offers.classes:
+                self.offers.classes[root].members.setdefault(chain.partition(".")[0], str(m.Kind.VALUE))
+        return tuple(targets)
 
     # --- uses ----------------------------------------------------------------------------------------
 

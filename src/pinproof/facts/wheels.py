@@ -33,19 +33,42 @@ _WINDOWS_PLATFORMS = {
 }
 
 
+_ANOTHER_MAJOR = 1000
+
+
 def best_file(files: Sequence[File], target: Target) -> File | None:
     """The file that an installer would take, else the one whose source tells most about the release.
 
-    In order: the most specific compatible wheel that accepts this Python; any wheel, pure ones and those for
-    the same Python first; a source distribution; None. Yanked files count only where there are no others.
+    In order: the wheel that would be installed; any wheel for this major version of Python, pure ones and those
+    for the same minor first; a source distribution; any wheel; None. Yanked files count only where there are no
+    others.
     """
-    usable = [f for f in files if f.yanked is None] or list(files)
-    wheels = [f for f in usable if f.is_wheel and _tags(f.filename)]
+    wheels = [f for f in _usable(files) if f.is_wheel and _tags(f.filename)]
+    by_strangeness = sorted(wheels, key=lambda w: _strangeness(w, target))
+    near = [
+        w for w in by_strangeness if min(_distance(t, target) for t in _tags(w.filename)) < _ANOTHER_MAJOR
+    ]
     return (
-        _most_specific((w for w in wheels if _accepts(w, target)), ranks(target))
-        or min(wheels, key=lambda w: _strangeness(w, target), default=None)
-        or min((f for f in usable if is_sdist(f)), key=_oddness, default=None)
+        installable_wheel(files, target)
+        or next(iter(near), None)
+        or best_sdist(files)
+        or next(iter(by_strangeness), None)
     )
+
+
+def installable_wheel(files: Sequence[File], target: Target) -> File | None:
+    """The most specific compatible wheel that accepts this Python, if there is one."""
+    wheels = (f for f in _usable(files) if f.is_wheel and _tags(f.filename) and _accepts(f, target))
+    return _most_specific(wheels, ranks(target))
+
+
+def best_sdist(files: Sequence[File]) -> File | None:
+    """The source distribution that an installer would build, if there is one."""
+    return min((f for f in _usable(files) if is_sdist(f)), key=_oddness, default=None)
+
+
+def _usable(files: Sequence[File]) -> list[File]:
+    return [f for f in files if f.yanked is None] or list(files)
 
 
 @lru_cache(maxsize=64)
@@ -95,7 +118,7 @@ def _distance(tag: Tag, target: Target) -> int:
     """The number of minor releases between the tag's Python and the target's."""
     python = re.fullmatch(r"[a-z]+(\d)(\d*)", tag.interpreter)
     if python is None or int(python[1]) != target.python[0]:
-        return 1000
+        return _ANOTHER_MAJOR
     return abs(int(python[2]) - target.python[1]) if python[2] else 0
 
 

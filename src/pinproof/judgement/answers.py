@@ -51,6 +51,8 @@ class Installed:
 class Present:
     """The name is there. `module` and `name` say where it is defined; a module itself has no `name`.
 
+    `instance`: not the class of that name but an object of it; `above`: what `super()` gives of it; `bound`: a
+    member that was reached through an instance.
     `deprecated` is what the place says about its going away.
     """
 
@@ -59,6 +61,9 @@ class Present:
     kind: Kind | None = None
     deprecated: str = ""
     owner: Installed | None = None
+    instance: bool = False
+    above: bool = False
+    bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

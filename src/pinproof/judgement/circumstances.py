@@ -33,6 +33,11 @@ class Circumstance:
     runs: Truth
     handlers: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def may_run(self) -> bool:
+        """Whether it is not certain that the code does not run."""
+        return self.runs is not Truth.NO
+
     def catches(self, exception: str) -> bool:
         """Whether a handler around the code swallows this exception."""
         return any(_swallows(handler, exception) for handler in self.handlers)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from pinproof.judgement.answers import PYTHON, Installed, Present
+from pinproof.judgement.answers import PYTHON, Installed, Present, Unknown
 from pinproof.judgement.baselines import Baselines, History
 from pinproof.judgement.misses import resolved_in
 from pinproof.judgement.pythons import RELEASED
@@ -67,7 +67,7 @@ class _Judge:
         before = self.history.distribution(baseline.name, baseline.version)
         if isinstance(before, NotChecked):
             return before
-        if not self._has_it(miss, before):
+        if self._has_it(miss, before) is not True:
             return None
         return _break(miss, owner, baseline.version, self._span(miss, baseline.version, owner))
 
@@ -79,7 +79,7 @@ class _Judge:
         return [r.version for r in self.history.project(name).releases if _counts(r, at_hand)]
 
     def _works(self, miss: Miss, name: NormalizedName) -> Callable[[Version], bool | None]:
-        """Whether releases have what the use of a miss wants; None for one that cannot be read."""
+        """Whether releases have what the use of a miss wants; None for one of which that cannot be told."""
 
         def works(version: Version) -> bool | None:
             release = self.history.distribution(name, version)
@@ -87,9 +87,10 @@ class _Judge:
 
         return works
 
-    def _has_it(self, miss: Miss, release: Installed) -> bool:
-        """Whether the use of a miss resolves with another release of one distribution."""
-        return isinstance(resolved_in(self.environment.replacing(release), miss), Present)
+    def _has_it(self, miss: Miss, release: Installed) -> bool | None:
+        """Whether the use of a miss resolves with another release of one distribution; None: not to be told."""
+        found = resolved_in(self.environment.replacing(release), miss)
+        return None if isinstance(found, Unknown) else isinstance(found, Present)
 
     def _gone_from_python(self, miss: Miss) -> Break | None:
         """A break if the newest Python of the day had the name in its standard library."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON, Absent, Installed, Present, Resolved, Truth, Unknown
 from pinproof.judgement.circumstances import Circumstances
+from pinproof.judgement.members import attribute, called
 from pinproof.model.module import Kind, ModuleFacts
 
 if TYPE_CHECKING:
@@ -151,16 +152,14 @@ class Environment:
         for part in chain.split("."):
             if not isinstance(found, Present):
                 return found
-            if found.name:
-                return Unknown("a member of what is no module")
-            called = part.endswith(")")
-            found = self.member(found.module, part.partition("(")[0])
-            if called and isinstance(found, Present):
-                return Unknown("what a call gives")
+            is_call = part.endswith("()") and part != "super()"
+            found = attribute(self, found, part.removesuffix("()") if is_call else part)
             if isinstance(found, Present):
                 deprecated = deprecated or found.deprecated
+                if is_call:
+                    found = called(self, found)
         if isinstance(found, Present) and deprecated and not found.deprecated:
-            return Present(found.module, found.name, found.kind, deprecated, found.owner)
+            return replace(found, deprecated=deprecated)
         return found
 
     def module(self, module: str) -> Resolved:
@@ -284,12 +283,20 @@ class Environment:
     def _one_way(self, module: str, name: str, way: Binding) -> Resolved:
         owner = self.owner(module)
         if way.kind is Kind.IMPORT:
+            submodule = f"{module}.{name}"
+            if self._dotted(way.target, module) == submodule and self.is_module(submodule):
+                return self.module(submodule)
             found = self.resolve(way.target, module)
             if isinstance(found, Present) and not found.owner and not found.name:
                 return Present(found.module, found.name, found.kind, found.deprecated, owner)
             return found
         deprecated = self._said_of(module, name, way)
         return Present(module, name, way.kind, deprecated, owner)
+
+    def _dotted(self, target: str, within: str) -> str:
+        """The target of an import as one dotted name, as it is written."""
+        name, _, chain = target.partition(":")
+        return f"{self.absolute(name, within)}.{chain}".rstrip(".")
 
     def _said_of(self, module: str, name: str, way: Binding) -> str:
         """The deprecation of a definition, or of the class that a value is an instance of."""

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON, Absent, Present, Truth
+from pinproof.judgement.calls import call_result
 from pinproof.model.verdict import How, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pinproof.judgement.answers import Installed, Resolved
     from pinproof.judgement.environment import Environment
@@ -41,16 +42,30 @@ class Miss:
 
 
 def find_misses(
-    environment: Environment, modules: Iterable[str], reached: Mapping[str, frozenset[str]]
+    environment: Environment, modules: Sequence[str], reached: Mapping[str, frozenset[str]]
 ) -> list[Miss]:
     """The misses of these modules, the worst and first site for each symbol and dependent."""
     best: dict[tuple[str, str, bool], Miss] = {}
+    patched = _patched(environment, modules)
     for module in modules:
         for miss in _of_module(environment, module, reached.get(module)):
+            if miss.symbol in patched:
+                continue
             key = (miss.dependent.name, miss.symbol, miss.severity is Severity.DEPRECATED)
             if key not in best or _rank(miss) < _rank(best[key]):
                 best[key] = miss
     return sorted(best.values(), key=lambda m: (_rank(m), m.dependent.name, m.symbol))
+
+
+def _patched(environment: Environment, modules: Sequence[str]) -> frozenset[str]:
+    """The names that one of the modules puts in place itself: `werkzeug.cached_property = …`."""
+    found = set()
+    for module in modules:
+        facts = environment.facts(module)
+        for target in facts.patches if facts else ():
+            name, _, chain = target.partition(":")
+            found.add(f"{environment.absolute(name, module)}.{chain}")
+    return frozenset(found)
 
 
 def _rank(miss: Miss) -> tuple[int, str, int]:
@@ -67,7 +82,7 @@ def _of_module(environment: Environment, module: str, surfacing: frozenset[str] 
     for use in facts.uses:
         if _stays_inside(use, own, environment):
             continue
-        found = environment.resolve(use.target, module)
+        found = outcome(environment, use, module)
         if isinstance(found, Absent):
             severity = _severity(environment, module, use, found, surfacing or frozenset())
             if severity is not None and found.owner is not dependent:
@@ -133,4 +148,12 @@ def exception_of(use: Use, found: Absent) -> str:
 
 def resolved_in(environment: Environment, miss: Miss) -> Resolved:
     """What the use of a miss comes to in another environment."""
-    return environment.resolve(miss.use.target, miss.module)
+    return outcome(environment, miss.use, miss.module)
+
+
+def outcome(environment: Environment, use: Use, module: str) -> Resolved:
+    """What a use comes to: the name is there and, where it is called, takes the call."""
+    found = environment.resolve(use.target, module)
+    if use.call is not None and isinstance(found, Present):
+        return call_result(environment, found, use.call)
+    return found

@@ -26,7 +26,7 @@ def broken_span(
 ) -> Span:
     """Search `versions` (ascending) between a good and a bad one, in either direction, by bisection.
 
-    `works` answers None for a release that cannot be read: it is stepped over. Compatibility is not monotone;
+    `works` answers None for a release of which that cannot be told: it is stepped over. Compatibility is not monotone;
     both sides of the edge that is found have been looked at, and the newest release is asked too: where it works
     again, the broken stretch is left out instead of capped, if it is short.
     """

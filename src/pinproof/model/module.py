@@ -21,7 +21,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 
@@ -238,6 +238,7 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     `lazy-stub` (names are in the stub beside it), `__path__`, `sys.path`, `sys.meta_path`, `sys.modules` (of itself)
     and `sys.modules:NAME` (it puts another module there).
     `promised` are, for a module that makes names at run time, the names in its literal tables.
+    `patches` are targets that the module assigns to: `b.new = f`.
     `raises` is the exception that importing it always raises, `deprecated` the message with which it says
     that it is going away, `degraded` why it could not be parsed.
     """
@@ -252,6 +253,7 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     getattr: Getattr | None = None
     dynamic: tuple[str, ...] = ()
     promised: tuple[str, ...] = ()
+    patches: tuple[str, ...] = ()
     raises: str = ""
     deprecated: str = ""
     degraded: str = ""

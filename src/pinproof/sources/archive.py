@@ -15,7 +15,9 @@ import itertools
 import lzma
 import re
 import tarfile
+import threading
 import zipfile
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
 from typing import IO, TYPE_CHECKING, Self
@@ -49,6 +51,10 @@ _TEXT_ENDINGS = (".py", ".pyi", ".pth")
 _TEXT_NAMES = frozenset({"PKG-INFO", "METADATA", "setup.cfg", "pyproject.toml"})
 _COMPILED_ENDINGS = (".so", ".pyd", ".pyx", ".c", ".cc", ".cpp", ".cxx")
 
+
+_KEPT_OPEN = 48
+_open: OrderedDict[tuple[Path, bool], zipfile.ZipFile] = OrderedDict()
+_opening = threading.Lock()
 
 _Source = IO[bytes] | io.RawIOBase | io.BufferedIOBase
 
@@ -91,23 +97,33 @@ class Archive:
 
         Raises ArchiveError where one is unknown, was not brought here by `ensure`, or cannot be read.
         """
-        with _explained(self.filename, self.url), self._open() as file, zipfile.ZipFile(file) as archive:
+        with _explained(self.filename, self.url):
+            archive = self._zip()
             members = _members(archive, names)
             _check_members(members)
             for member in members:
                 yield member.filename, _content(archive, member)
 
-    def _open(self) -> _Source:
-        if self.blocks is None or self.whole.exists():
-            return self.whole.open("rb")
-        return _BlockFile(self.blocks)
+    def _zip(self) -> zipfile.ZipFile:
+        """The archive opened for reading; the last ones stay open, for their directories take long to read."""
+        whole = self.blocks is None or self.whole.exists()
+        kept = (self.whole, whole)
+        with _opening:
+            if kept not in _open:
+                _open[kept] = zipfile.ZipFile(
+                    self.whole if self.blocks is None or whole else _BlockFile(self.blocks)
+                )
+            _open.move_to_end(kept)
+            if len(_open) > _KEPT_OPEN:
+                _open.popitem(last=False)
+            return _open[kept]
 
     def _spans(self, names: Iterable[str]) -> list[tuple[int, int]]:
         """Where in the file these members lie: from their header to the next one's."""
-        with self._open() as file, zipfile.ZipFile(file) as archive:
-            starts = sorted({entry.header_offset for entry in archive.infolist()} | {archive.start_dir})
-            end = dict(itertools.pairwise(starts))
-            return [(m.header_offset, end[m.header_offset]) for m in _members(archive, names)]
+        archive = self._zip()
+        starts = sorted({entry.header_offset for entry in archive.infolist()} | {archive.start_dir})
+        end = dict(itertools.pairwise(starts))
+        return [(m.header_offset, end[m.header_offset]) for m in _members(archive, names)]
 
 
 def open_archive(file: File, fetcher: Fetcher) -> Archive:

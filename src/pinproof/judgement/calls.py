@@ -1,0 +1,110 @@
+"""Whether what is called takes what it is called with (keywords and number of arguments).
+
+Refusal is certain only for a plain `def`, or for one behind decorators that keep the signature.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pinproof.judgement.answers import Absent, Present, Unknown
+from pinproof.judgement.members import class_facts, lineage
+from pinproof.model.module import Kind
+
+if TYPE_CHECKING:
+    from pinproof.judgement.answers import Resolved
+    from pinproof.judgement.environment import Environment
+    from pinproof.model.module import Call, Function, Parameter
+
+_KEEPING = frozenset(
+    {
+        *("functools:lru_cache", "functools:lru_cache()", "functools:cache", "abc:abstractmethod"),
+        *(
+            "contextlib:contextmanager",
+            "contextlib:asynccontextmanager",
+            "typing:final",
+            "typing:no_type_check",
+        ),
+        *("typing_extensions:final", "warnings:deprecated()", "typing_extensions:deprecated()"),
+        *("typing:override", "typing_extensions:override"),
+    }
+)
+_CLASS_METHOD, _STATIC_METHOD = "builtins:classmethod", "builtins:staticmethod"
+
+
+def call_result(environment: Environment, found: Present, call: Call) -> Resolved:
+    """`found` if it takes the call, `Absent` (a TypeError) if it refuses it, `Unknown` if that cannot be told."""
+    if found.kind is Kind.FUNCTION:
+        return _function_result(environment, found, call)
+    if found.kind is Kind.CLASS and not found.instance:
+        return _constructor_result(environment, found, call)
+    return found
+
+
+def _function_result(environment: Environment, found: Present, call: Call) -> Resolved:
+    facts = environment.facts(found.module)
+    function = facts.functions.get(found.name) if facts else None
+    if function is None or not _is_the_only_one(environment, found):
+        return found
+    receivers = _receivers(found, function)
+    if receivers is None:
+        return Unknown(f"{found.module}.{found.name} is decorated")
+    return _refusal(found, found, function.parameters[receivers:], call) or found
+
+
+def _is_the_only_one(environment: Environment, found: Present) -> bool:
+    facts = environment.facts(found.module)
+    outermost = found.name.partition(".")[0]
+    ways = facts.bindings.get(outermost, ()) if facts else ()
+    return len([w for w in ways if environment.circumstances.of(found.module, w.guard).may_run]) == 1
+
+
+def _receivers(found: Present, function: Function) -> int | None:
+    """How many leading parameters Python fills in; None where decorators hide the signature."""
+    in_class, bound = "." in found.name, found.bound
+    for decorator in function.decorators:
+        if decorator == _CLASS_METHOD:
+            bound = True
+        elif decorator == _STATIC_METHOD:
+            in_class = False
+        elif decorator not in _KEEPING:
+            return None
+    return 1 if in_class and bound else 0
+
+
+def _constructor_result(environment: Environment, found: Present, call: Call) -> Resolved:
+    """By the first `__init__` in the order of inheritance; a `__new__` on the way leaves it open."""
+    for place in lineage(environment, found):
+        if isinstance(place, Unknown):
+            return place
+        facts = class_facts(environment, place)
+        if facts is None or "__new__" in facts.members or facts.decorators or facts.metaclass:
+            return Unknown(f"{place.module}.{place.name} is made in a way of its own")
+        if "__init__" in facts.members:
+            module = environment.facts(place.module)
+            function = module.functions.get(f"{place.name}.__init__") if module else None
+            if function is None or function.decorators:
+                return Unknown(f"{place.module}.{place.name}.__init__ is decorated")
+            return _refusal(found, place, function.parameters[1:], call) or found
+    return found
+
+
+def _refusal(found: Present, place: Present, parameters: tuple[Parameter, ...], call: Call) -> Absent | None:
+    """What the call has too much or too little of. `place` is whose signature it is, `found` what was called."""
+    kinds = {p.kind for p in parameters}
+    accepted = {p.name for p in parameters if p.kind in ("", "k")}
+    symbol = f"{found.module}.{found.name}".removesuffix(".__init__")
+    if "**" not in kinds:
+        for keyword in call.keywords:
+            if keyword not in accepted:
+                return Absent(f"{symbol}({keyword})", "TypeError", place.owner)
+    positional = [p for p in parameters if p.kind in ("", "/")]
+    if "*" not in kinds and call.positional > len(positional) and not call.starred:
+        return Absent(f"{symbol}({len(positional) + 1} positional arguments)", "TypeError", place.owner)
+    if call.starred or call.double_starred:
+        return None
+    given = {p.name for p in positional[: call.positional]} | set(call.keywords)
+    for parameter in parameters:
+        if parameter.required and parameter.kind in ("", "/", "k") and parameter.name not in given:
+            return Absent(f"{symbol}(without {parameter.name})", "TypeError", place.owner)
+    return None
