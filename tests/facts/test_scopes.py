@@ -98,7 +98,6 @@ def test_seen(source: str, expected: set[str]) -> None:
 
 ALIASES = {
     "instance": ("def f():\n  c = a.C()\n  c.get()", "later call a:C().get"),
-    "instance in a with": ("def f():\n  with a.C() as c: c.get()", "later call a:C().get"),
     "attribute": ("def f():\n  c = a.b\n  c.d()", "later call a:b.d"),
     "alias of an alias": ("def f():\n  b = a.b\n  c = b.c\n  c.d()", "later call a:b.c.d"),
     "annotated parameter": ("def f(c: a.C): c.get()", "later call a:C().get"),

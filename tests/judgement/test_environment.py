@@ -104,7 +104,7 @@ SET = {
         ("b.old.sub:", "unknown"),
         ("b.raises:", "ImportError b.raises of b"),
         ("b.raises:x", "ImportError b.raises of b"),
-        ("b.raises_else:", "Exception b.raises_else of b"),
+        ("b.raises_else:", "KeyError b.raises_else of b"),
         ("c:z", "b:x"),
         ("c:d", "b:"),
         ("c:d.sub.f", "b.sub:f"),

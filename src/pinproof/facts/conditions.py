@@ -100,6 +100,11 @@ def _call(node: ast.Call, refer: Refer) -> m.AnyTest | None:
 
 def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, refer: Refer) -> m.AnyTest | None:
     sign = _OPERATORS.get(type(op))
+    if isinstance(op, ast.Is | ast.IsNot) and isinstance(right, ast.Constant) and right.value is None:
+        target = refer(left) if isinstance(left, ast.Name | ast.Attribute) else ""
+        if not target:
+            return None
+        return m.Flag(target) if isinstance(op, ast.IsNot) else m.Not(m.Flag(target))
     if sign is None:
         return _membership(left, op, right, refer)
     if isinstance(left, ast.Constant | ast.Tuple) and not isinstance(right, ast.Constant | ast.Tuple):

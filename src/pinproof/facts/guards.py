@@ -46,6 +46,20 @@ class Guards:
         self._noted.append(guard)
         return len(self._noted) - 1
 
+    def outside_tries(self, number: int) -> int:
+        """The same circumstances without the handlers around them."""
+        if number == -1:
+            return -1
+        noted = self._noted[number]
+        parent = self.outside_tries(noted.parent)
+        if isinstance(noted, m.Guard) and noted.catches:
+            return parent
+        if parent == noted.parent:
+            return number
+        if isinstance(noted, m.Guard):
+            return self.add(m.Guard(parent, (), noted.after, noted.unless, noted.test))
+        return self.tested(parent, noted.node, noted.scopes, negated=noted.negated)
+
     def settle(self, number: int, refer: Callable[[ast.expr, tuple[Scope, ...]], str]) -> int:
         """The number under which a guard stands in `settled`, where it and those it depends on now are."""
         if number == -1:

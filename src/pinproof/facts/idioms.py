@@ -81,6 +81,7 @@ def module_getattr(function: ast.FunctionDef, literals: Mapping[str, tuple[str, 
         if isinstance(statement, ast.Raise):
             ends_in_raise = True
             break
+        ends_in_raise = _ends_in_raise(statement)
         for names, body in _branches(statement, parameter, literals):
             if _raises_at_once(body):
                 raises += names or ()
@@ -89,6 +90,13 @@ def module_getattr(function: ast.FunctionDef, literals: Mapping[str, tuple[str, 
             else:
                 answers.update(dict.fromkeys(names, deprecations.warned(body)))
     return m.Getattr(answers, tuple(raises), ends_in_raise and understood)
+
+
+def _ends_in_raise(statement: ast.stmt) -> bool:
+    """Whether the last `else` of an `if` refuses everything that was not asked for."""
+    while isinstance(statement, ast.If) and statement.orelse:
+        statement = statement.orelse[-1]
+    return isinstance(statement, ast.Raise)
 
 
 def _branches(
@@ -126,8 +134,12 @@ def _tested_names(
             return None
 
 
+_WORDS = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)
+
+
 def _raises_at_once(body: Sequence[ast.stmt]) -> bool:
-    return bool(body) and isinstance(body[0], ast.Raise)
+    """Whether a block does nothing but find words for what it raises."""
+    return bool(body) and isinstance(body[-1], ast.Raise) and all(isinstance(s, _WORDS) for s in body[:-1])
 
 
 def lazily_attached(call: ast.Call) -> tuple[dict[str, str], bool]:

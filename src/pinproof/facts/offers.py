@@ -14,6 +14,9 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Refer = Callable[[ast.expr], str]
 
 _TABLES = (ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Call)
+_CHANGING = frozenset(
+    {"update", "setdefault", "append", "extend", "add", "remove", "discard", "pop", "clear", "insert"}
+)
 _MAX_PROMISED = 5000
 _PATHS = {
     "sys:path": "sys.path",
@@ -48,6 +51,8 @@ class Offers:
         self.raises = ""
         self._getattr: ast.FunctionDef | m.Getattr | None = None
         self._versions: dict[str, str] = {}
+        self.changed: set[str] = set()
+        self.private: set[str] = set()
 
     # --- names ---------------------------------------------------------------------------------------
 
@@ -81,6 +86,7 @@ class Offers:
         return {
             name: tuple(dict.fromkeys(self._settled(way, settle) for way in ways))
             for name, ways in self.ways.items()
+            if name not in self.private or any(way.kind is not m.Kind.IMPORT for way in ways)
         }
 
     def _settled(self, way: _Way, settle: Callable[[int], int]) -> m.Binding:
@@ -133,6 +139,7 @@ class Offers:
             name: listed
             for name, ways in self.ways.items()
             for way in ways
+            if len(ways) == 1 and name not in self.changed
             if way.value is not None and (listed := idioms.literal_names(way.value))
         }
         return idioms.module_getattr(self._getattr, literals)
@@ -196,6 +203,10 @@ class Offers:
         """`globals()[…] =`, `sys.modules[…] =`, `sys.modules[…].__class__ =`, `sys.modules[…].x =`."""
         inner = node.value
         if isinstance(node, ast.Subscript):
+            if isinstance(inner, ast.Name):
+                self.changed.add(inner.id)
+            elif isinstance(inner, ast.Attribute) and inner.attr == "__dict__":
+                self.note("globals")
             if isinstance(inner, ast.Call) and is_namespace(inner, at_module_level=at_module_level):
                 self.note("globals")
             elif self._refer(inner) == "sys:modules":
@@ -225,6 +236,8 @@ class Offers:
             self.note("sys.modules")
         elif function.attr in ("append", "insert", "extend") and (path := _PATHS.get(self._refer(inner))):
             self.note(path)
+        elif isinstance(inner, ast.Name) and function.attr in _CHANGING:
+            self.changed.add(inner.id)
 
     def _note_plain_call(self, name: str, call: ast.Call, *, in_function: bool) -> None:
         if name in ("exec", "execfile") and not in_function:

@@ -51,6 +51,7 @@ class Scope:
     binds: dict[str, str | Alias | None] = field(default_factory=dict)
     loads: list[Load] = field(default_factory=list)
     outer: set[str] = field(default_factory=set)
+    comprehension: bool = False
 
     def bind(self, name: str, to: str | Alias | None) -> None:
         """Bind a name; bound twice to different things it stands for neither."""

@@ -42,7 +42,7 @@ _PLAIN_BASES = frozenset(
         "typing:TypedDict",
     }
 )
-_OPENING = frozenset({"setattr", "locals", "vars", "exec"})
+_OPENING = frozenset({"setattr", "locals", "vars", "exec", "globals"})
 _SUPPRESSORS = frozenset({"suppress", "raises", "assertRaises", "ignoring"})
 _BEFORE_LAZY_ANNOTATIONS = m.PythonVersion("<", (3, 14))
 
@@ -152,7 +152,7 @@ class Walker:
     def _bind_local(self, name: str, line: int, to: str | Alias | None) -> None:
         scope = self.scopes[-1]
         scope.bind(name, to)
-        if name in scope.outer and name not in self.offers.ways:
+        if name in scope.outer:
             sometimes = self.guards.add(m.Guard(-1, test=m.Opaque(wary=True)))
             self.offers.bind(name, m.Kind.VALUE, "", line, sometimes)
 
@@ -192,14 +192,15 @@ class Walker:
         before = self.guard
         for statement in statements:
             _STATEMENTS.get(statement.__class__, Walker.other)(self, statement)
-            if (
-                self.function
-                and statement.__class__ is ast.If
-                and always_leaves(statement.body)
-                and not statement.orelse
-            ):
-                self.guard = self._tested(statement.test, negated=True)
+            if isinstance(statement, ast.If):
+                if self._leaves(statement.body):
+                    self.guard = self._tested(statement.test, negated=True)
+                elif statement.orelse and self._leaves(statement.orelse):
+                    self.guard = self._tested(statement.test)
         self.guard = before
+
+    def _leaves(self, body: Sequence[ast.stmt]) -> bool:
+        return always_leaves(body) and (bool(self.function) or not isinstance(body[-1], ast.Raise))
 
     def under(self, guard: int, statements: Sequence[ast.stmt]) -> None:
         """Statements under a guard."""
@@ -222,6 +223,7 @@ class Walker:
             self._use(f"{alias.name}:", node.lineno)
             root = alias.name.partition(".")[0]
             target = f"{alias.name}:" if alias.asname else f"{root}:"
+            self._hide(alias)
             self.bind(alias.asname or root, m.Kind.IMPORT, node.lineno, target)
 
     def import_from(self, node: ast.ImportFrom) -> None:
@@ -236,7 +238,13 @@ class Walker:
                 continue
             target = f"{module}:{alias.name}"
             self._use(target, alias.lineno)
+            self._hide(alias)
             self.bind(alias.asname or alias.name, m.Kind.IMPORT, alias.lineno, target)
+
+    def _hide(self, alias: ast.alias) -> None:
+        """In a stub, what is imported and not renamed to itself is not offered (PEP 484)."""
+        if self.stub and alias.asname != alias.name:
+            self.offers.private.add(alias.asname or alias.name.partition(".")[0])
 
     def _use(self, target: str, line: int) -> None:
         self.taken.append((target, Load("", "", How.IMPORT, line, self.guard, self.function, None)))
@@ -288,6 +296,8 @@ class Walker:
             self.bind_value(node.target.id, node.lineno)
         elif node.target.id == "__all__":
             self.offers.export(node.value, node.lineno, self.guard, add=True)
+        else:
+            self.offers.changed.add(node.target.id)
 
     def delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -295,6 +305,8 @@ class Walker:
                 self.bind_target(target)
             elif self.at_module_level:
                 self.offers.bind(target.id, m.Kind.DELETED, "", target.lineno, self.guard)
+            elif not self.in_class_body:
+                self.scopes[-1].bind(target.id, None)
 
     def expression_statement(self, node: ast.Expr) -> None:
         value = node.value
@@ -336,7 +348,7 @@ class Walker:
             given = item.context_expr
             self.expression(given)
             if item.optional_vars is not None:
-                self.bind_target(item.optional_vars, given)
+                self.bind_target(item.optional_vars)  # what `__enter__` gives need not be the object
             if isinstance(given, ast.Call) and last_name(given) in _SUPPRESSORS:
                 names += [n for a in given.args for n in exception_names(a)]
         self.under(
@@ -352,11 +364,16 @@ class Walker:
         body = self.guards.add(m.Guard(self.guard, catches=caught(node.handlers)))
         self.under(body, node.body)
         for handler in node.handlers:
+            before = self.guard
             if handler.type is not None:
+                # Looked up only if something is raised, which is never certain.
+                self.guard = self.guards.add(m.Guard(before, test=m.Opaque(wary=False)))
                 self.expression(handler.type)
+            self.guard = self.guards.add(m.Guard(before, after=body))
             if handler.name and len(self.scopes) > 1:
                 self.scopes[-1].bind(handler.name, None)
-            self.under(self.guards.add(m.Guard(self.guard, after=body)), handler.body)
+            self.block(handler.body)
+            self.guard = before
         self.under(self.guards.add(m.Guard(self.guard, unless=body)), node.orelse)
         self.block(node.finalbody)
 
@@ -410,7 +427,9 @@ class Walker:
                 self._load(decorator.id, "", How.CALL, decorator.lineno, called)
 
     def _body(self, node: FunctionNode, qualified: str) -> None:
-        before = self.function, self.receiver
+        before = self.function, self.receiver, self.guard
+        # A handler around the definition does not catch what a call raises.
+        self.guard = self.guards.outside_tries(self.guard)
         if self.in_class_body:
             static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
             first = [*node.args.posonlyargs, *node.args.args][:1]
@@ -419,7 +438,7 @@ class Walker:
         self.scopes.append(_parameter_scope(node.args))
         self.block(node.body)
         self._close(self.scopes.pop())
-        self.function, self.receiver = before
+        self.function, self.receiver, self.guard = before
 
     def class_(self, node: ast.ClassDef) -> None:
         self._decorators(node.decorator_list)
@@ -470,6 +489,8 @@ class Walker:
                         stack.append(child)
 
     def _load(self, name: str, chain: str, how: How, line: int, call: ast.Call | None) -> None:
+        if self.classes and self.in_class_body and name in self.classes[-1].members:
+            return
         self.scopes[-1].loads.append(_new(Load, (name, chain, how, line, self.guard, self.function, call)))
 
     def _call(self, node: ast.Call, stack: list[Any]) -> None:
@@ -492,8 +513,21 @@ class Walker:
             stack.append(function)
 
     def _opens(self, name: str, node: ast.Call) -> None:
-        """`setattr(self, …)`, and in a class body `locals()`, `vars()` and `exec()`, make members unseen."""
+        """Calls by which names come to be unseen.
+
+        `setattr(self, …)`, and in a class body `locals()`, `vars()` and `exec()`, make members; `globals()` that
+        is handed on makes names of the module.
+        """
         first = node.args[0] if node.args else None
+        if name == "globals":
+            self.offers.note("globals")
+            return
+        match node.args:
+            case [subject, ast.Constant(value=str(attribute)), _] if name == "setattr":
+                root, chain = unwound(subject)
+                self.patched.append((root, f"{chain}.{attribute}".lstrip(".")))
+            case _:
+                pass
         if self.in_class_body or (isinstance(first, ast.Name) and first.id == self.receiver != ""):
             self.classes[-1].open = True
         elif name == "exec" and not self.function:
@@ -521,6 +555,8 @@ class Walker:
         self._root(inner.id, chain[1:] if chain[0] == "." else chain, how, node.lineno, call)
 
     def _root(self, root: str, chain: str, how: How, line: int, call: ast.Call | None) -> None:
+        if root == "globals" and chain.startswith(("().update", "().setdefault")):
+            self.offers.note("globals")
         if self.classes and (root == self.receiver or (root == "super" and chain.startswith("()."))):
             member = chain if root == self.receiver else f"super{chain}"
             if member.startswith("__dict__"):
@@ -529,6 +565,21 @@ class Walker:
             self.classes[-1].taken.setdefault(member, load)
         else:
             self._load(root, chain, how, line, call)
+
+    def _subscript(self, node: ast.Subscript) -> None:
+        """`globals()[x]` only reads; the module itself, out of `sys.modules`, can be written to anywhere."""
+        inner = node.value
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "globals":
+            self.expression(node.slice)
+            return
+        if (
+            isinstance(node.slice, ast.Name)
+            and node.slice.id == "__name__"
+            and self.refer(inner) == "sys:modules"
+        ):
+            self.offers.note("setattr")
+        self.expression(inner)
+        self.expression(node.slice)
 
     def _lambda(self, node: ast.Lambda) -> None:
         for default in defaults_of(node.args):
@@ -541,11 +592,17 @@ class Walker:
         self.function = before
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
-        self.scopes.append(Scope())
+        source = node.generators[0].iter
+        if not (
+            isinstance(source, ast.Call) and unwound(source) == ("globals", "()")
+        ):  # which only reads them
+            self.expression(source)
+        self.scopes.append(Scope(comprehension=True))
         before = self.guard
-        for generator in node.generators:
+        for number, generator in enumerate(node.generators):
             self.bind_target(generator.target)
-            self.expression(generator.iter)
+            if number:
+                self.expression(generator.iter)
             for test in generator.ifs:
                 self.expression(test)
                 self.guard = self._tested(test)
@@ -556,7 +613,11 @@ class Walker:
 
     def _walrus(self, node: ast.NamedExpr) -> None:
         self.expression(node.value)
+        scopes = self.scopes
+        while self.scopes[-1].comprehension:
+            self.scopes = self.scopes[:-1]
         self.bind_value(node.target.id, node.lineno, node.value)
+        self.scopes = scopes
 
     def _yield(self, node: ast.Yield | ast.YieldFrom) -> None:
         # Calling a generator function does not run its body.
@@ -682,6 +743,7 @@ _SPECIAL: dict[type[ast.AST], Callable[[Walker, Any], None]] = {
     ast.IfExp: Walker._ternary,
     ast.BoolOp: Walker._boolean,
     ast.Dict: Walker._dict,
+    ast.Subscript: Walker._subscript,
 }
 _NOT_CHILDREN = frozenset({"ctx", "op", "ops", "kind", "conversion"})
 _CHILDREN: dict[type[ast.AST], tuple[str, ...]] = {

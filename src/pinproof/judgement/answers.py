@@ -52,7 +52,7 @@ class Present:
     """The name is there. `module` and `name` say where it is defined; a module itself has no `name`.
 
     `instance`: not the class of that name but an object of it; `above`: what `super()` gives of it; `bound`: a
-    member that was reached through an instance.
+    member that was reached through an instance; `plain`: a value of which no more is known.
     `deprecated` is what the place says about its going away.
     """
 
@@ -64,6 +64,7 @@ class Present:
     instance: bool = False
     above: bool = False
     bound: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

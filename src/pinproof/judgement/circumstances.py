@@ -9,6 +9,7 @@ from packaging.version import InvalidVersion, Version
 
 from pinproof.judgement.answers import Absent, Present, Truth
 from pinproof.model import module as m
+from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,6 @@ _ANCESTORS = {
     "ImportError": ("ImportError",),
     "AttributeError": ("AttributeError",),
     "TypeError": ("TypeError",),
-    "Exception": (),
 }
 _CATCH_ALL = frozenset({"*", "Exception", "BaseException", "StandardError"})
 _EXCEPTION_ENDINGS = ("Error", "Exception", "Warning", "Exit", "Interrupt", "Iteration")
@@ -52,7 +52,7 @@ class Circumstances:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._known: dict[tuple[str, int], Circumstance] = {}
-        self._failing: dict[tuple[str, int], Truth] = {}
+        self._failing: dict[tuple[str, int], tuple[Truth, int]] = {}
         self._asked: set[str] = set()
 
     def of(self, module: str, guard: int) -> Circumstance:
@@ -64,6 +64,18 @@ class Circumstances:
             self._known[key] = Circumstance(Truth.MAYBE)  # what a guard that depends on itself comes to
             self._known[key] = self._judged(module, guard)
         return self._known[key]
+
+    def at(self, module: str, guard: int, line: int) -> Truth:
+        """Whether the code of a line under a guard runs: not if the `try` around it fails before that line."""
+        runs = self.of(module, guard).runs
+        facts = self._environment.facts(module)
+        while facts is not None and guard != -1 and runs is not Truth.NO:
+            if facts.guards[guard].catches:
+                failing, where = self._failure(module, guard)
+                if failing is Truth.YES and where < line:
+                    return Truth.NO
+            guard = facts.guards[guard].parent
+        return runs
 
     def _judged(self, module: str, number: int) -> Circumstance:
         facts = self._environment.facts(module)
@@ -84,14 +96,23 @@ class Circumstances:
         return Circumstance(both(around.runs, own), around.handlers)
 
     def _fails(self, module: str, body: int) -> Truth:
-        """Whether the body of a `try` raises while it is imported: it does if a name it uses is absent."""
+        return self._failure(module, body)[0]
+
+    def _failure(self, module: str, body: int) -> tuple[Truth, int]:
+        """Whether the body of a `try` raises while it is imported, and at which line at the latest.
+
+        It does if a name that it uses is absent.
+        """
         key = (module, body)
-        if key in self._failing:
-            return self._failing[key]
-        self._failing[key] = Truth.MAYBE
+        if key not in self._failing:
+            self._failing[key] = (Truth.MAYBE, 0)  # what a body that depends on itself comes to
+            self._failing[key] = self._tried(module, body)
+        return self._failing[key]
+
+    def _tried(self, module: str, body: int) -> tuple[Truth, int]:
         facts = self._environment.facts(module)
         assert facts is not None
-        verdict = Truth.NO
+        verdict = (Truth.NO, 0)
         around = len(self.of(module, body).handlers)
         for use in facts.uses:
             if use.deferred or use.guard == -1 or not _within(facts.guards, use.guard, body):
@@ -101,12 +122,11 @@ class Circumstances:
                 continue
             found = self._environment.resolve(use.target, module)
             inner = Circumstance(Truth.YES, circumstance.handlers[: len(circumstance.handlers) - around])
-            if isinstance(found, Absent) and not inner.catches(found.exception):
-                verdict = Truth.YES
-                break
-            if not isinstance(found, Present):
-                verdict = Truth.MAYBE
-        self._failing[key] = verdict
+            if isinstance(found, Absent):
+                if not inner.catches(exception_of(use, found)):
+                    return Truth.YES, use.line
+            elif not isinstance(found, Present):
+                verdict = (Truth.MAYBE, 0)
         return verdict
 
     def truth(self, test: m.AnyTest, module: str) -> Truth:
@@ -191,7 +211,7 @@ class Circumstances:
         ways = facts.bindings.get(name, ()) if facts else ()
         answer = Truth.WARY
         for way in ways:
-            runs = self.of(where, way.guard).runs
+            runs = self.at(where, way.guard, way.line)
             if runs is Truth.NO:
                 continue
             value = self._value(way, where)
@@ -271,6 +291,13 @@ def _compared(actual: Any, op: str, value: Any) -> bool:
             return bool(actual >= value)
 
 
+def exception_of(use: m.Use, found: Absent) -> str:
+    """What Python raises: an attribute of a module that is there is an AttributeError, not an ImportError."""
+    if use.how is How.IMPORT:
+        return found.exception
+    return "AttributeError" if found.exception == "ImportError" else found.exception
+
+
 def _within(guards: tuple[m.Guard, ...], guard: int, ancestor: int) -> bool:
     while guard != -1:
         if guard == ancestor:
@@ -286,6 +313,6 @@ def _swallows(handler: tuple[str, ...], exception: str) -> bool:
     for clause in handler:
         name = clause.removeprefix("!")
         broad = name in _CATCH_ALL or not name.endswith(_EXCEPTION_ENDINGS)
-        if broad or name in _ANCESTORS.get(exception, ()):
+        if broad or name in _ANCESTORS.get(exception, (exception,)):
             return not clause.startswith("!")
     return False

@@ -89,8 +89,12 @@ class _Judge:
 
     def _has_it(self, miss: Miss, release: Installed) -> bool | None:
         """Whether the use of a miss resolves with another release of one distribution; None: not to be told."""
-        found = resolved_in(self.environment.replacing(release), miss)
-        return None if isinstance(found, Unknown) else isinstance(found, Present)
+        environment = self.environment.replacing(release)
+        found = resolved_in(environment, miss)
+        if isinstance(found, Unknown):
+            # A compiled module does not show its names, but that it is there.
+            return True if environment.is_module(miss.symbol) else None
+        return isinstance(found, Present)
 
     def _gone_from_python(self, miss: Miss) -> Break | None:
         """A break if the newest Python of the day had the name in its standard library."""

@@ -56,6 +56,7 @@ class Environment:
             for root in self.roots_of(distribution):
                 self._roots.setdefault(root, []).append(distribution)
         self._members: dict[tuple[str, str], Resolved] = {}
+        self._modules: dict[str, Resolved] = {}
         self._resolving: set[tuple[str, str]] = set()
         self._namespaces: dict[Installed, frozenset[str]] = {}
         self.circumstances = Circumstances(self)
@@ -164,9 +165,15 @@ class Environment:
 
     def module(self, module: str) -> Resolved:
         """Import a module by its absolute name."""
+        if module not in self._modules:
+            self._modules[module] = self._imported(module)
+        return self._modules[module]
+
+    def _imported(self, module: str) -> Resolved:
         owner = self.owner(module)
         if owner is not None:
-            return self._loaded(module, owner)
+            package = self.module(module.rpartition(".")[0]) if "." in module else None
+            return package if isinstance(package, Absent) else self._loaded(module, owner)
         if self.is_namespace(module):
             return Present(module)
         parent, _, _ = module.rpartition(".")
@@ -193,10 +200,7 @@ class Environment:
         if module in owner.layout.modules:
             facts = self._facts(owner, owner.layout.modules[module])
             if facts.raises:
-                exception = (
-                    facts.raises if facts.raises in ("ImportError", "ModuleNotFoundError") else "Exception"
-                )
-                return Absent(module, exception, owner)
+                return Absent(module, facts.raises, owner)
             return Present(module, deprecated=facts.deprecated, owner=owner)
         return Present(module, owner=owner)
 
@@ -243,15 +247,16 @@ class Environment:
 
     def _bound(self, module: str, name: str, ways: Sequence[Binding]) -> Resolved | None:
         """By the module's own bindings; None when none of them holds."""
-        if not ways or (ways[-1].kind is Kind.DELETED and ways[-1].guard == -1):
-            return None
-        unsure: Resolved | None = None
-        for way in ways:
-            if way.kind is Kind.DELETED:
-                unsure = Unknown(f"{module} may delete {name}")
-                continue
-            runs = self.circumstances.of(module, way.guard).runs
+        unsure: Unknown | None = None
+        candidates: list[Present] = []
+        for way in reversed(ways):
+            runs = self.circumstances.at(module, way.guard, way.line)
             if runs is Truth.NO:
+                continue
+            if way.kind is Kind.DELETED:
+                if runs is Truth.YES:
+                    break
+                unsure = Unknown(f"{module} may delete {name}")
                 continue
             found = self._one_way(module, name, way)
             if (
@@ -260,14 +265,23 @@ class Environment:
                 and self._is_bound_anyway(module, way, ways)
             ):
                 found = Present(module, name, Kind.VALUE, owner=self.owner(module))
-            if isinstance(found, Present) and runs is Truth.YES:
-                return found
-            if isinstance(found, Absent):
+            if isinstance(found, Present):
+                candidates.append(found)
+                if runs is Truth.YES:
+                    return self._one_of(candidates, module, name, sure=unsure is None)
+            elif isinstance(found, Absent):
                 if not self.circumstances.of(module, way.guard).catches(found.exception):
                     unsure = Unknown(f"{module} does not import")
-                continue
-            unsure = Unknown(f"{module} binds {name} under some circumstances")
-        return unsure
+            else:
+                unsure = Unknown(f"{module} binds {name} in a way that is not seen")
+        return Unknown(f"{module} binds {name} under some circumstances") if candidates else unsure
+
+    def _one_of(self, candidates: Sequence[Present], module: str, name: str, *, sure: bool) -> Present:
+        """A name that is bound for certain, though to what is not where several bindings may be the last."""
+        places = {(c.module, c.name, c.kind) for c in candidates}
+        if sure and len(places) == 1:
+            return candidates[-1]
+        return Present(module, name, Kind.VALUE, owner=self.owner(module), plain=True)
 
     def _is_bound_anyway(self, module: str, way: Binding, ways: Sequence[Binding]) -> bool:
         """Whether an import of who knows what leaves its name bound in any module that can be imported.

@@ -76,7 +76,7 @@ def called(environment: Environment, found: Present) -> Resolved:
 
 def _aliased(environment: Environment, found: Present) -> Present | None:
     """What `x = y.z` or `x = Y()` stands for, where that is the only way x comes to be."""
-    facts = environment.facts(found.module)
+    facts = environment.facts(found.module) if not found.plain else None
     ways = facts.bindings.get(found.name, ()) if facts else ()
     if len(ways) != 1 or not ways[0].target or ways[0].target == f":{found.name}":
         return None

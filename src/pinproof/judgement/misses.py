@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON, Absent, Present, Truth
 from pinproof.judgement.calls import call_result
-from pinproof.model.verdict import How, Severity
+from pinproof.judgement.circumstances import exception_of
+from pinproof.judgement.importing import EXCEPTIONS
+from pinproof.model.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -135,15 +137,12 @@ def _severity(
     circumstance = environment.circumstances.of(module, use.guard)
     if circumstance.runs in (Truth.NO, Truth.WARY) or circumstance.catches(exception):
         return None
-    fatal = not use.deferred and circumstance.runs is Truth.YES and exception in surfacing
+    fatal = (
+        not use.deferred
+        and circumstance.runs is Truth.YES
+        and (exception if exception in EXCEPTIONS else "Exception") in surfacing
+    )
     return Severity.FATAL if fatal else Severity.LATENT
-
-
-def exception_of(use: Use, found: Absent) -> str:
-    """What Python raises: an attribute of a module that is there is an AttributeError, not an ImportError."""
-    if use.how is How.IMPORT:
-        return found.exception
-    return "AttributeError" if found.exception == "ImportError" else found.exception
 
 
 def resolved_in(environment: Environment, miss: Miss) -> Resolved:
