@@ -82,7 +82,9 @@ def measured(case: dict[str, Any], install: bool) -> dict[str, Any]:
         "avoided": not (holds(answer["packages"], pair[0]) and holds(answer["packages"], pair[1])),
         "reproduced": holds(answer.get("plain", []), pair[0]) and holds(answer.get("plain", []), pair[1]),
         "lost_major": lost_major(answer, case),
-        "others": sorted({f"{b['dependent']}->{b['symbol']} ({b['severity']})" for b, _ in found if b not in ours}),
+        "others": sorted(
+            {f"{b['dependent']}->{b['symbol']} ({b['severity']})" for b, _ in found if b not in ours}
+        ),
         "bounds": [bound["requirement"] for bound in answer["bounds"]],
         "reason": (answer.get("reason") or "")[:300],
     }
@@ -123,7 +125,18 @@ def checked(case: dict[str, Any], pins: list[str]) -> dict[str, Any]:
             return {"passes": None, "problem": "no such interpreter"}
         python = f"{folder}/env/bin/python"
         before = ["--exclude-newer", case["date"]] if "date" in case else []
-        install = ["uv", "pip", "install", "-q", "--no-deps", "-p", python, *before, *case.get("uv_args", []), *pins]
+        install = [
+            "uv",
+            "pip",
+            "install",
+            "-q",
+            "--no-deps",
+            "-p",
+            python,
+            *before,
+            *case.get("uv_args", []),
+            *pins,
+        ]
         installed = run(install, INSTALL_SECONDS)
         if installed.returncode:
             return {"passes": None, "problem": f"install: {installed.stderr[-300:]}"}
@@ -144,9 +157,15 @@ def quiet(case: dict[str, Any]) -> dict[str, Any]:
         else:
             answer, seconds, problem = pinproof(["solve", *case["requirements"]], case)
             bounds = answer["bounds"] if answer else []
-            breaks = [*[b for bound in bounds for b in bound["because"]], *(answer["breaks"] if answer else [])]
+            breaks = [
+                *[b for bound in bounds for b in bound["because"]],
+                *(answer["breaks"] if answer else []),
+            ]
             size = len(answer.get("plain", [])) if answer else 0
-    told = [f"{b['severity']} {b['dependent']}->{b['dependency']} {b['symbol']} {b['path']}:{b['line']}" for b in breaks]
+    told = [
+        f"{b['severity']} {b['dependent']}->{b['dependency']} {b['symbol']} {b['path']}:{b['line']}"
+        for b in breaks
+    ]
     row |= {"seconds": seconds, "size": size, "problem": problem}
     for severity in ("fatal", "latent"):
         row[severity] = sorted({t for t in told if t.startswith(severity)})
@@ -156,41 +175,63 @@ def quiet(case: dict[str, Any]) -> dict[str, Any]:
 def table(rows: list[dict[str, Any]]) -> str:
     """The figures, in Markdown."""
     incidents = [r for r in rows if "kind" in r]
-    lines = ["| kind | when | cases | named | symbol | avoided | passes | lost major |", "|---|---|---|---|---|---|---|---|"]
+    lines = [
+        "| kind | when | cases | named | symbol | avoided | passes | lost major |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     groups = Counter((r["kind"], r["when"]) for r in incidents)
     for (kind, when), count in sorted(groups.items()):
-        lines.append(f"| {kind} | {when} | {count} {figures([r for r in incidents if (r['kind'], r['when']) == (kind, when)])}")
+        lines.append(
+            f"| {kind} | {when} | {count} {figures([r for r in incidents if (r['kind'], r['when']) == (kind, when)])}"
+        )
     lines.append(f"| all | | {len(incidents)} {figures(incidents)}")
     certain = [r for r in incidents if r["detectable"] == "true" and r["when"] == "import"]
     passing = sum(r.get("passes") is True for r in certain)
     lines += ["", f"Detectable and failing at import: {passing} of {len(certain)} pass their check.", ""]
     calls = [r for r in incidents if r["when"] == "call" and r["kind"] in CALLED]
     told = sum(bool(r.get("named")) or r.get("avoided", False) for r in calls)
-    lines += [f"Failing when called (attribute, keyword, class member): {told} of {len(calls)} named or avoided.", ""]
+    lines += [
+        f"Failing when called (attribute, keyword, class member): {told} of {len(calls)} named or avoided.",
+        "",
+    ]
     others = [r for r in rows if "kind" not in r]
     fatal, latent = (sum(len(r[s]) for r in others) for s in ("fatal", "latent"))
     size = sum(r["size"] for r in others)
-    lines.append(f"Controls and hard negatives: {len(others)} sets, {size} distributions, {fatal} fatal, {latent} latent.")
+    lines.append(
+        f"Controls and hard negatives: {len(others)} sets, {size} distributions, {fatal} fatal, {latent} latent."
+    )
     return "\n".join(lines)
 
 
-CALLED = ("attribute-removed", "keyword-removed", "class-member-removed", "positional-signature", "import-removed")
+CALLED = (
+    "attribute-removed",
+    "keyword-removed",
+    "class-member-removed",
+    "positional-signature",
+    "import-removed",
+)
 
 
 def figures(rows: list[dict[str, Any]]) -> str:
     """The columns of a group."""
-    return "| " + " | ".join(
-        [
-            *(str(sum(bool(r.get(key)) for r in rows)) for key in ("named", "symbol", "avoided")),
-            str(sum(r.get("passes") is True for r in rows)),
-            str(sum(bool(r.get("lost_major")) for r in rows)),
-        ]
-    ) + " |"
+    return (
+        "| "
+        + " | ".join(
+            [
+                *(str(sum(bool(r.get(key)) for r in rows)) for key in ("named", "symbol", "avoided")),
+                str(sum(r.get("passes") is True for r in rows)),
+                str(sum(bool(r.get("lost_major")) for r in rows)),
+            ]
+        )
+        + " |"
+    )
 
 
 def main() -> None:
     """Run the benchmark, or print the table of a run."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--only", nargs="*", default=[])
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--no-install", action="store_true")
@@ -198,7 +239,9 @@ def main() -> None:
     options.add_argument("--table", type=Path)
     given = options.parse_args()
     if given.table is None:
-        work = [(measured, c, not given.no_install) for c in cases(INCIDENTS)] + [(quiet, c) for c in cases(QUIET)]
+        work = [(measured, c, not given.no_install) for c in cases(INCIDENTS)] + [
+            (quiet, c) for c in cases(QUIET)
+        ]
         work = [w for w in work if not given.only or w[1]["id"] in given.only]
         with given.out.open("w") as out, ThreadPoolExecutor(given.jobs) as threads:
             for number, row in enumerate(threads.map(lambda w: w[0](*w[1:]), work), 1):

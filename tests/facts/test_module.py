@@ -144,7 +144,7 @@ def test_lines() -> None:
         ("(x := 1)", {"x": ["value"]}),
         ("x = 1\ndel x", {"x": ["value", "deleted"]}),
         ("import a\nx = a.b", {"a": ["import a:"], "x": ["value a:b"]}),
-        ("import a\nx = a.b()", {"a": ["import a:"], "x": ["value a:b() = ??"]}),
+        ("import a\nx = a.b()", {"a": ["import a:"], "x": ["value a:b() = ?"]}),
         ("class C: ...\nx = C()", {"C": ["class"], "x": ["value :C() = ?"]}),
         ("x = True", {"x": ["value = True"]}),
         ("def f():\n  x = 1", {"f": ["function"]}),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from pinproof.sources.typeshed import Stubs
 
 _WORTH_A_POOL = 150
-_PORTION = 24
+_PORTION = 12
 
 
 class Wanted(NamedTuple):
@@ -30,6 +32,26 @@ class Wanted(NamedTuple):
     archive: str
     paths: Sequence[str]
     mentioning: frozenset[str] | None = None
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes that are started here do not get Ctrl-C, which is told to this one: it ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class FactReader:
@@ -89,14 +111,16 @@ class FactReader:
                 yield Order(archive, tuple(paths[start : start + _PORTION]), want.mentioning)
 
     def _carried_out(self, orders: Sequence[Order], total: int) -> Iterator[tuple[Order, list[Read]]]:
-        workers = os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
-        if total < (_WORTH_A_POOL if self._pool is None else 2 * _PORTION) or (workers or 1) < 2:
+        workers = _cores()
+        if total < (_WORTH_A_POOL if self._pool is None else _PORTION) or workers < 2:
             yield from ((order, read_members(order)) for order in orders)
             return
         if self._pool is None:
             # Spawned: this process has threads, which a fork would tear.
             self._pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-        yield from zip(orders, self._pool.map(read_members, orders), strict=True)
+        with _uninterrupted():
+            read = self._pool.map(read_members, orders)
+        yield from zip(orders, read, strict=True)
 
     def _keep(self, order: Order, read: Iterable[Read]) -> None:
         key = order.archive.key

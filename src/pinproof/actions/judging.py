@@ -18,7 +18,7 @@ from pinproof.judgement.misses import find_misses
 from pinproof.model.verdict import Break, NotChecked, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from packaging.utils import NormalizedName
 
@@ -53,8 +53,10 @@ def _misses(
     environment: Environment, roots: Sequence[str], library: Library
 ) -> tuple[list[Miss], list[NotChecked]]:
     """What the set lacks, and what on the way could not be read."""
+    # Most of what is imported is among these, and read together they keep all cores busy.
+    takers = _takers(environment, library)
     reached = _walked(environment, roots, library)
-    others = _others(environment, reached, library)
+    others = [module for module in takers if module not in reached]
     return find_misses(environment, [*reached, *others], reached), _degraded(environment, reached)
 
 
@@ -98,7 +100,7 @@ def _walked(environment: Environment, roots: Sequence[str], library: Library) ->
             batch = next(walk)
             library.reader.read(_grouped(batch))
             count += len(batch)
-            library.outside.progress("Reading what is imported", count, 0)
+            library.outside.progress("Following imports", count, 0)
     except StopIteration as stop:
         reached: dict[str, frozenset[str]] = stop.value
         return reached
@@ -111,8 +113,8 @@ def _grouped(sources: Iterable[Source]) -> list[Wanted]:
     return [Wanted(key, found) for key, found in paths.items()]
 
 
-def _others(environment: Environment, reached: Mapping[str, object], library: Library) -> list[str]:
-    """Modules that nothing reached imports, as far as they take from other distributions of the set."""
+def _takers(environment: Environment, library: Library) -> list[str]:
+    """The modules that take from other distributions of the set, whether anything imports them or not."""
     provided = {
         root: distribution.name
         for distribution in environment.distributions
@@ -126,13 +128,13 @@ def _others(environment: Environment, reached: Mapping[str, object], library: Li
         names = {
             path: name
             for name, path in distribution.layout.modules.items()
-            if name not in reached and not is_auxiliary(name) and environment.owner(name) is distribution
+            if not is_auxiliary(name) and environment.owner(name) is distribution
         }
         foreign = frozenset(root for root, owner in provided.items() if owner != distribution.name)
         wanted.append((Wanted(distribution.key, list(names), foreign), names))
     library.reader.read(
         [want for want, _ in wanted],
-        lambda done, total: library.outside.progress("Reading the rest", done, total),
+        lambda done, total: library.outside.progress("Reading", done, total),
     )
     return [names[path] for want, names in wanted for path in library.reader.relevant(want)]
 

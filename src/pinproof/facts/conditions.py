@@ -6,11 +6,12 @@ import ast
 import re
 from collections.abc import Callable
 
+from pinproof.facts.scopes import join
 from pinproof.model import module as m
 
 _WARY = re.compile(
-    r"(?i)version|^_*PY_?\d|^_*(HAS|HAVE|USE|WITH|IS|NO|CAN)_|avail|install|find_spec|platform|win|linux|darwin"
-    r"|support|import|compat|enabled|legacy|hasattr|getattr|callable|exists|^NP_|_GE_|_LT_|^DJANGO_|_V\d|V\d$"
+    r"(?i:version|avail|install|find_spec|platform|windows|linux|darwin|support|legacy|_compat|compat_|environ|getenv)"
+    r"|^(hasattr|getattr|callable)$|^_*(has|have)_|^_*(HAS|HAVE|USE|WITH|IS|NO|CAN)_[A-Z]|^_*PY_?\d|^_*[A-Z]+_(GE|LT)_|V\d+$"
 )
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
@@ -44,17 +45,17 @@ def condition(node: ast.expr, refer: Refer) -> m.AnyTest:
             tests = tuple(condition(v, refer) for v in values)
             return m.All(tests) if isinstance(op, ast.And) else m.Any_(tests)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return _comparison(left, op, right, refer) or _opaque(node, refer)
+            return _comparison(left, op, right, refer) or _opaque(node)
         case ast.Compare(left=left, ops=ops, comparators=[*between, right]) if between:
             sides = [left, *between, right]
             pairs = [ast.Compare(a, [op], [b]) for a, op, b in zip(sides, ops, sides[1:], strict=False)]
             return m.All(tuple(condition(pair, refer) for pair in pairs))
         case ast.Call():
-            return _call(node, refer) or _opaque(node, refer)
+            return _call(node, refer) or _opaque(node)
         case ast.Name() | ast.Attribute():
             return _flag(node, refer)
         case _:
-            return _opaque(node, refer)
+            return _opaque(node)
 
 
 def negation(test: m.AnyTest) -> m.AnyTest:
@@ -76,7 +77,7 @@ def _flag(node: ast.expr, refer: Refer) -> m.AnyTest:
         return m.Constant(False)
     if target in _PYTHON_FLAGS:
         return m.PythonVersion("==", _PYTHON_FLAGS[target])
-    return m.Flag(target) if target else _opaque(node, refer)
+    return m.Flag(target) if target else _opaque(node)
 
 
 def _call(node: ast.Call, refer: Refer) -> m.AnyTest | None:
@@ -84,9 +85,7 @@ def _call(node: ast.Call, refer: Refer) -> m.AnyTest | None:
     match node.args:
         case [subject, ast.Constant(value=str(name))] if function == "builtins:hasattr":
             target = refer(subject)
-            return (
-                m.Has(f"{target}{name}" if target.endswith(":") else f"{target}.{name}") if target else None
-            )
+            return m.Has(join(target, name)) if target else None
         case [ast.Constant(value=str(prefix))] if (
             isinstance(node.func, ast.Attribute) and node.func.attr == "startswith"
         ):
@@ -125,6 +124,15 @@ def _membership(left: ast.expr, op: ast.cmpop, right: ast.expr, refer: Refer) ->
     if refer(left) in _PLATFORM_NAMES and isinstance(right, ast.Tuple | ast.List | ast.Set):
         values = [e.value for e in right.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
         test = m.Any_(tuple(m.Platform(refer(left), "==", v) for v in values))
+    elif (
+        isinstance(left, ast.Constant)
+        and isinstance(left.value, str)
+        and isinstance(right, ast.Call)
+        and refer(right.func) == "builtins:dir"
+        and len(right.args) == 1
+        and (subject := refer(right.args[0]))
+    ):
+        test = m.Has(join(subject, left.value))
     elif refer(right) in _PLATFORM_NAMES and isinstance(left, ast.Constant) and isinstance(left.value, str):
         test = m.Platform(refer(right), "contains", left.value)
     else:
@@ -182,7 +190,7 @@ def _literal_version(node: ast.expr) -> str:
     return ""
 
 
-def _opaque(node: ast.expr, refer: Refer) -> m.AnyTest:
+def _opaque(node: ast.expr) -> m.AnyTest:
     for part in ast.walk(node):
         if isinstance(part, ast.Name):
             name = part.id
@@ -191,7 +199,5 @@ def _opaque(node: ast.expr, refer: Refer) -> m.AnyTest:
         else:
             continue
         if _WARY.search(name):
-            return m.Opaque(wary=True)
-        if isinstance(part, ast.Name) and refer(part).partition(":")[0] not in ("", "builtins"):
             return m.Opaque(wary=True)
     return m.Opaque(wary=False)

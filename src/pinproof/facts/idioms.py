@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ast
+import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pinproof.facts import deprecations
 from pinproof.model import module as m
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from pinproof.facts.conditions import Refer
 
 MAX_LITERAL_NAMES = 5000
+TableNames = Callable[[str, int], tuple[str, ...] | None]
+"""The names in a table of the module at a line; None where they cannot all be seen."""
+_AT_THE_END = sys.maxsize
 
 
 def literal_names(node: ast.expr) -> tuple[str, ...] | None:
@@ -69,8 +74,11 @@ def _starred(items: Sequence[ast.expr], refer: Refer) -> m.Exported:
     return whole
 
 
-def module_getattr(function: ast.FunctionDef, literals: Mapping[str, tuple[str, ...]]) -> m.Getattr:
-    """What a module-level `__getattr__` (PEP 562) can be seen to answer."""
+def module_getattr(function: ast.FunctionDef, table: TableNames) -> m.Getattr:
+    """What a module-level `__getattr__` (PEP 562) can be seen to answer.
+
+    `table` gives the names in a table of the module, as they are when the module has been imported.
+    """
     if not function.args.args:
         return m.Getattr()
     parameter = function.args.args[0].arg
@@ -82,7 +90,7 @@ def module_getattr(function: ast.FunctionDef, literals: Mapping[str, tuple[str, 
             ends_in_raise = True
             break
         ends_in_raise = _ends_in_raise(statement)
-        for names, body in _branches(statement, parameter, literals):
+        for names, body in _branches(statement, parameter, table):
             if _raises_at_once(body):
                 raises += names or ()
             elif names is None:
@@ -100,15 +108,21 @@ def _ends_in_raise(statement: ast.stmt) -> bool:
 
 
 def _branches(
-    statement: ast.stmt, parameter: str, literals: Mapping[str, tuple[str, ...]]
+    statement: ast.stmt, parameter: str, table: TableNames
 ) -> Iterator[tuple[tuple[str, ...] | None, list[ast.stmt]]]:
     """(names, what is done for them) of an `if` over the parameter; names is None where it is not understood."""
     match statement:
         case ast.If(test=test, body=body, orelse=orelse):
-            yield _tested_names(test, parameter, literals), body
+            yield _tested_names(test, parameter, table), body
             for other in orelse:
                 if not isinstance(other, ast.Raise):
-                    yield from _branches(other, parameter, literals)
+                    yield from _branches(other, parameter, table)
+        case ast.Try(
+            body=[ast.Assign(value=ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=key)))],
+            orelse=body,
+            handlers=[ast.ExceptHandler(body=[ast.Pass()])],
+        ) if key == parameter and body:
+            yield table(name, _AT_THE_END), body
         case ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Expr(value=ast.Constant()) | ast.Global():
             return
         case ast.Assign(targets=[ast.Name(id=name)]) if name != parameter:
@@ -117,18 +131,20 @@ def _branches(
             yield None, []
 
 
-def _tested_names(
-    test: ast.expr, parameter: str, literals: Mapping[str, tuple[str, ...]]
-) -> tuple[str, ...] | None:
+def _tested_names(test: ast.expr, parameter: str, table: TableNames) -> tuple[str, ...] | None:
     match test:
         case ast.Compare(left=ast.Name(id=left), ops=[ast.Eq()], comparators=[ast.Constant(value=str(name))]):
             return (name,) if left == parameter else None
         case ast.Compare(left=ast.Name(id=left), ops=[ast.In()], comparators=[container]) if (
             left == parameter
         ):
-            return literals.get(container.id) if isinstance(container, ast.Name) else literal_names(container)
+            return (
+                table(container.id, _AT_THE_END)
+                if isinstance(container, ast.Name)
+                else literal_names(container)
+            )
         case ast.BoolOp(op=ast.Or(), values=values):
-            parts = [_tested_names(v, parameter, literals) for v in values]
+            parts = [_tested_names(v, parameter, table) for v in values]
             return None if None in parts else tuple(n for p in parts if p for n in p)
         case _:
             return None

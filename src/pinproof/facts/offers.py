@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pinproof.facts import conditions, deprecations, idioms
 from pinproof.facts.syntax import last_name, parameters, unwound
+from pinproof.facts.tables import Tables
 from pinproof.model import module as m
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -51,7 +52,7 @@ class Offers:
         self.raises = ""
         self._getattr: ast.FunctionDef | m.Getattr | None = None
         self._versions: dict[str, str] = {}
-        self.changed: set[str] = set()
+        self.tables = Tables(self._assigned)
         self.private: set[str] = set()
 
     # --- names ---------------------------------------------------------------------------------------
@@ -71,6 +72,10 @@ class Offers:
         if len(ways) > 1 and any(way.kind is not m.Kind.IMPORT or way.target != target for way in ways):
             return ""
         return target
+
+    def _assigned(self, name: str, line: int) -> list[ast.expr | None]:
+        ways = self.ways.get(name, ())
+        return [way.value for way in ways if way.kind is not m.Kind.DELETED and way.line <= line]
 
     def leads_outside(self, name: str) -> bool:
         """Whether members of a name could be another module's: it is an alias, an import, or a class with bases."""
@@ -135,14 +140,7 @@ class Offers:
         """What `__getattr__` answers, now that the tables it uses are known."""
         if not isinstance(self._getattr, ast.FunctionDef):
             return self._getattr
-        literals = {
-            name: listed
-            for name, ways in self.ways.items()
-            for way in ways
-            if len(ways) == 1 and name not in self.changed
-            if way.value is not None and (listed := idioms.literal_names(way.value))
-        }
-        return idioms.module_getattr(self._getattr, literals)
+        return idioms.module_getattr(self._getattr, self.tables.names)
 
     def attach_lazily(self, names: list[str], call: ast.Call, guard: int) -> None:
         """`__getattr__, __dir__, __all__ = lazy_loader.attach(…)`."""
@@ -204,7 +202,9 @@ class Offers:
         inner = node.value
         if isinstance(node, ast.Subscript):
             if isinstance(inner, ast.Name):
-                self.changed.add(inner.id)
+                key = node.slice if at_module_level and isinstance(node.slice, ast.Constant) else None
+                added = ast.List([key]) if key is not None else None
+                self.tables.add(inner.id, node.lineno, added)
             elif isinstance(inner, ast.Attribute) and inner.attr == "__dict__":
                 self.note("globals")
             if isinstance(inner, ast.Call) and is_namespace(inner, at_module_level=at_module_level):
@@ -237,7 +237,8 @@ class Offers:
         elif function.attr in ("append", "insert", "extend") and (path := _PATHS.get(self._refer(inner))):
             self.note(path)
         elif isinstance(inner, ast.Name) and function.attr in _CHANGING:
-            self.changed.add(inner.id)
+            seen = function.attr in ("update", "extend") and len(call.args) == 1 and not call.keywords
+            self.tables.add(inner.id, call.lineno, call.args[0] if seen and at_module_level else None)
 
     def _note_plain_call(self, name: str, call: ast.Call, *, in_function: bool) -> None:
         if name in ("exec", "execfile") and not in_function:

@@ -297,7 +297,7 @@ class Walker:
         elif node.target.id == "__all__":
             self.offers.export(node.value, node.lineno, self.guard, add=True)
         else:
-            self.offers.changed.add(node.target.id)
+            self.offers.tables.add(node.target.id, node.lineno, node.value)
 
     def delete(self, node: ast.Delete) -> None:
         for target in node.targets:

@@ -81,9 +81,10 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Not to be told without running the code."""
+    """Not to be told without running the code. `likely`: it is there under some of the circumstances."""
 
     reason: str
+    likely: bool = False
 
 
 Resolved = Present | Absent | Unknown

@@ -92,8 +92,9 @@ class _Judge:
         environment = self.environment.replacing(release)
         found = resolved_in(environment, miss)
         if isinstance(found, Unknown):
-            # A compiled module does not show its names, but that it is there.
-            return True if environment.is_module(miss.symbol) else None
+            # A compiled module does not show its names, but that it is there; and what the old release had
+            # under some circumstances, the dependent was made to use.
+            return True if found.likely or environment.is_module(miss.symbol) else None
         return isinstance(found, Present)
 
     def _gone_from_python(self, miss: Miss) -> Break | None:

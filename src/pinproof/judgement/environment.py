@@ -149,17 +149,18 @@ class Environment:
         return self._follow(found, chain)
 
     def _follow(self, found: Resolved, chain: str) -> Resolved:
-        deprecated = ""
+        deprecated, whose = "", None
         for part in chain.split("."):
             if not isinstance(found, Present):
                 return found
             is_call = part.endswith("()") and part != "super()"
             found = attribute(self, found, part.removesuffix("()") if is_call else part)
             if isinstance(found, Present):
-                deprecated = deprecated or found.deprecated
+                if found.deprecated and not deprecated:
+                    deprecated, whose = found.deprecated, found.owner
                 if is_call:
                     found = called(self, found)
-        if isinstance(found, Present) and deprecated and not found.deprecated:
+        if isinstance(found, Present) and whose is found.owner and not found.deprecated:
             return replace(found, deprecated=deprecated)
         return found
 
@@ -274,7 +275,9 @@ class Environment:
                     unsure = Unknown(f"{module} does not import")
             else:
                 unsure = Unknown(f"{module} binds {name} in a way that is not seen")
-        return Unknown(f"{module} binds {name} under some circumstances") if candidates else unsure
+        if candidates:
+            return Unknown(f"{module} binds {name} under some circumstances", likely=True)
+        return unsure
 
     def _one_of(self, candidates: Sequence[Present], module: str, name: str, *, sure: bool) -> Present:
         """A name that is bound for certain, though to what is not where several bindings may be the last."""
