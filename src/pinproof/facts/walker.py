@@ -114,14 +114,18 @@ class Walker:
 
     def _refer_in(self, node: ast.expr, scopes: Sequence[Scope]) -> str:
         root, chain = unwound(node)
-        return join(self._origin(root, scopes), chain) if root else ""
+        origin = self._origin(root, scopes) if root else ""
+        return join(origin, chain) if origin else ""
 
     def _origin(self, name: str, scopes: Sequence[Scope]) -> str:
-        """What a name stands for: its import where it has exactly one, else a name of this module."""
+        """What a name stands for: its import where it has exactly one, else a name of this module.
+
+        Empty for what is local to a function and not imported there.
+        """
         for scope in reversed(scopes):
             if name in scope.binds:
                 bound = scope.binds[name]
-                return bound if isinstance(bound, str) else f":{name}"
+                return bound if isinstance(bound, str) else ""
         if imported := self.offers.imported(name):
             return imported
         if name not in self.offers.ways:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import Absent, Present, Unknown
 from pinproof.judgement.members import class_facts, lineage
-from pinproof.model.module import Kind
+from pinproof.model.module import Call, Kind
 
 if TYPE_CHECKING:
     from pinproof.judgement.answers import Resolved
     from pinproof.judgement.environment import Environment
-    from pinproof.model.module import Call, Function, Parameter
+    from pinproof.model.module import Function, Parameter
 
 _KEEPING = frozenset(
     {
@@ -49,7 +49,7 @@ def _function_result(environment: Environment, found: Present, call: Call) -> Re
     receivers = _receivers(found, function)
     if receivers is None:
         return Unknown(f"{found.module}.{found.name} is decorated")
-    return _refusal(found, found, function.parameters[receivers:], call) or found
+    return _refusal(found, function.parameters[receivers:], call) or found
 
 
 def _is_the_only_one(environment: Environment, found: Present) -> bool:
@@ -85,15 +85,32 @@ def _constructor_result(environment: Environment, found: Present, call: Call) ->
             function = module.functions.get(f"{place.name}.__init__") if module else None
             if function is None or function.decorators:
                 return Unknown(f"{place.module}.{place.name}.__init__ is decorated")
-            return _refusal(found, place, function.parameters[1:], call) or found
+            refusal = _refusal(place, function.parameters[1:], call)
+            handed_on = _handed_on(environment, place, function, call) if refusal is None else None
+            if handed_on is None:
+                return refusal or found
+            call = handed_on
     return found
 
 
-def _refusal(found: Present, place: Present, parameters: tuple[Parameter, ...], call: Call) -> Absent | None:
-    """What the call has too much or too little of. `place` is whose signature it is, `found` what was called."""
+def _handed_on(environment: Environment, place: Present, function: Function, call: Call) -> Call | None:
+    """What an `__init__(self, **kwargs)` that ends in `super().__init__(**kwargs)` hands on of a call."""
+    facts = environment.facts(place.module)
+    target = f":{place.name}().super().__init__"
+    calls = [u.call for u in facts.uses if u.target == target and u.call is not None] if facts else []
+    if len(calls) != 1 or not calls[0].double_starred or not any(p.kind == "**" for p in function.parameters):
+        return None
+    own = {p.name for p in function.parameters}
+    rest = tuple(k for k in call.keywords if k not in own)
+    # How many arguments arrive in all is not known, so that none can be said to lack.
+    return Call(0, (*rest, *calls[0].keywords), starred=True, double_starred=True)
+
+
+def _refusal(place: Present, parameters: tuple[Parameter, ...], call: Call) -> Absent | None:
+    """What the call has too much or too little of. `place` is whose signature it is."""
     kinds = {p.kind for p in parameters}
     accepted = {p.name for p in parameters if p.kind in ("", "k")}
-    symbol = f"{found.module}.{found.name}".removesuffix(".__init__")
+    symbol = f"{place.module}.{place.name}".removesuffix(".__init__")
     if "**" not in kinds:
         for keyword in call.keywords:
             if keyword not in accepted:

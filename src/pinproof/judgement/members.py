@@ -77,7 +77,8 @@ def called(environment: Environment, found: Present) -> Resolved:
 def _aliased(environment: Environment, found: Present) -> Present | None:
     """What `x = y.z` or `x = Y()` stands for, where that is the only way x comes to be."""
     facts = environment.facts(found.module) if not found.plain else None
-    ways = facts.bindings.get(found.name, ()) if facts else ()
+    bound = facts.bindings.get(found.name, ()) if facts else ()
+    ways = [w for w in bound if environment.circumstances.of(found.module, w.guard).may_run]
     if len(ways) != 1 or not ways[0].target or ways[0].target == f":{found.name}":
         return None
     reached = environment.resolve(f"{ways[0].target}", found.module)
@@ -100,11 +101,25 @@ def class_member(environment: Environment, found: Present, name: str) -> Resolve
         facts = class_facts(environment, place)
         if facts is not None and name in facts.members:
             return _member_of(environment, place, name, facts, instance=found.instance)
+    if not found.instance and (by_metaclass := _of_metaclass(environment, found, name)) is not None:
+        return by_metaclass
     if unseen is not None:
         return unseen
     if name in builtin:
         return Present(found.module, f"{found.name}.{name}", Kind.VALUE, owner=found.owner)
     return Absent(f"{foreign.module}.{foreign.name}.{name}", "AttributeError", foreign.owner)
+
+
+def _of_metaclass(environment: Environment, found: Present, name: str) -> Present | None:
+    """A member that the class has by its metaclass, where that can be read."""
+    facts = class_facts(environment, found)
+    if facts is None or facts.metaclass in _PLAIN_METACLASSES:
+        return None
+    metaclass = _base(environment, facts.metaclass, found.module)
+    own = class_facts(environment, metaclass) if isinstance(metaclass, Present) else None
+    if isinstance(metaclass, Present) and own is not None and name in own.members:
+        return Present(metaclass.module, f"{metaclass.name}.{name}", Kind.VALUE, owner=metaclass.owner)
+    return None
 
 
 def _member_of(
