@@ -71,32 +71,27 @@ def verify(lock: Path, *more: str) -> list[str]:
 
 
 def sources(lock: Path) -> list[tuple[str, list[str]]]:
-    """The archives of a pinned file in uv's own terms: downloaded wheels with the names of their modules."""
-    wheels = CACHE / "wheels"
-    if not wheels.exists():
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:"]
-        command += ["--python-version", PYTHON, "-d", str(wheels), "-r", str(lock)]
-        subprocess.run(command, check=False)
-    import zipfile
-
-    found = []
-    for wheel in sorted(wheels.glob("*.whl")):
-        with zipfile.ZipFile(wheel) as archive:
-            found.append((str(wheel), [n for n in archive.namelist() if n.endswith(".py")]))
-    return found
+    """The modules of a pinned set as uv installs them: folder and paths."""
+    folder = CACHE / "installed"
+    if not folder.exists():
+        command = ["uv", "pip", "install", "-q", "--no-deps", "--python-version", PYTHON]
+        subprocess.run([*command, "--target", str(folder), "-r", str(lock)], check=True)
+    by_package: dict[str, list[str]] = {}
+    for path in sorted(folder.rglob("*.py")):
+        by_package.setdefault(path.relative_to(folder).parts[0], []).append(str(path))
+    return list(by_package.items())
 
 
 def parse_all(portion: tuple[str, list[str]]) -> int:
-    """Decompress and parse modules of one archive; the bytes that they have."""
+    """Read and parse modules; the bytes that they have."""
     import gc
-    import zipfile
 
     gc.disable()
     size = 0
-    with zipfile.ZipFile(portion[0]) as archive, warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in portion[1]:
-            source = archive.read(name)
+            source = Path(name).read_bytes()
             size += len(source)
             try:
                 ast.parse(source)

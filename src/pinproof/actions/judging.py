@@ -13,7 +13,7 @@ from pinproof.judgement.answers import PYTHON
 from pinproof.judgement.baselines import requirements_of
 from pinproof.judgement.compat import find_breaks
 from pinproof.judgement.environment import Environment
-from pinproof.judgement.importing import static_import
+from pinproof.judgement.importing import foreign_names, sources, static_import, taken_over
 from pinproof.judgement.misses import find_misses
 from pinproof.model.verdict import Break, NotChecked, Verdict
 
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
     from pinproof.actions.library import Library
     from pinproof.judgement.answers import Installed
-    from pinproof.judgement.importing import Source
+    from pinproof.judgement.importing import Name, Source
     from pinproof.judgement.misses import Miss
     from pinproof.model.release import Pin
 
+_STEPS_AHEAD = 5
 _COMMANDS = ("console_scripts", "gui_scripts")
 
 
@@ -56,8 +57,9 @@ def _misses(
     # Most of what is imported is among these, and read together they keep all cores busy.
     takers = _takers(environment, library)
     reached = _walked(environment, roots, library)
-    others = [module for module in takers if module not in reached]
-    return find_misses(environment, [*reached, *others], reached), _degraded(environment, reached)
+    modules = [*reached, *(module for module in takers if module not in reached)]
+    _read_ahead(environment, modules, library)
+    return find_misses(environment, modules, reached), _degraded(environment, reached)
 
 
 def _roots(environment: Environment, direct: Collection[NormalizedName] | None) -> list[str]:
@@ -104,6 +106,16 @@ def _walked(environment: Environment, roots: Sequence[str], library: Library) ->
     except StopIteration as stop:
         reached: dict[str, frozenset[str]] = stop.value
         return reached
+
+
+def _read_ahead(environment: Environment, modules: Sequence[str], library: Library) -> None:
+    """Read what the modules take their names from, re-exports followed, together instead of one by one."""
+    seen: set[Name] = set()
+    frontier = {name for module in modules for name in foreign_names(environment, module)}
+    for _ in range(_STEPS_AHEAD):
+        seen |= frontier
+        library.reader.read(_grouped(sources(environment, sorted({name.module for name in frontier}))))
+        frontier = {further for name in frontier for further in taken_over(environment, name)} - seen
 
 
 def _grouped(sources: Iterable[Source]) -> list[Wanted]:

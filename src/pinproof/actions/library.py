@@ -21,11 +21,11 @@ from pinproof.facts.metadata import read_metadata, requirements, requires_txt
 from pinproof.facts.wheels import best_file
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.model.distribution import Layout, Metadata
-from pinproof.model.release import Pin, Project, Release, TimesFrom
+from pinproof.model.release import File, Pin, Project, Release, TimesFrom
 from pinproof.model.verdict import NotChecked
 from pinproof.sources import typeshed
 from pinproof.sources.archive import open_archive
-from pinproof.sources.fetch import file_key
+from pinproof.sources.fetch import file_key, without_credentials
 from pinproof.sources.uv import Solved
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from pinproof.model.module import ModuleFacts
-    from pinproof.model.release import File, Target
+    from pinproof.model.release import Target
     from pinproof.sources.archive import Archive
     from pinproof.sources.fetch import Fetcher
     from pinproof.sources.index import Index
@@ -119,11 +119,7 @@ class Library:
         return readable, [one for one in opened if isinstance(one, NotChecked)]
 
     def _open(self, pin: Pin) -> Installed | NotChecked:
-        files = pin.files
-        if not files:
-            release = self.project(pin.name).release(pin.version)
-            files = release.files if release else ()
-        file = best_file(files, self.outside.target)
+        file = best_file(pin.files, self.outside.target) if pin.files else self._listed_file(pin)
         if file is None:
             return NotChecked(
                 f"{pin.name} {pin.version}", "the index has no wheel or source distribution of it"
@@ -132,6 +128,22 @@ class Library:
         self._files[key] = file
         shelved = self._shelved(key) or self._shelve(key, file, pin)
         return Installed(pin.name, pin.version, key, shelved.layout, shelved.metadata, shelved.built)
+
+    def _listed_file(self, pin: Pin) -> File | None:
+        """The file of a release that the index lists; which one it is was perhaps found out before."""
+        target = self.outside.target
+        parts = (*self.outside.index.places, pin.name, str(pin.version), target.python_text, target.platform)
+        key = " ".join((*parts, target.machine))
+        kept = self.outside.store.note("file", key)
+        if kept is not None:
+            filename, url, sha256 = msgspec.msgpack.decode(kept, type=tuple[str, str, str])
+            return File(filename, url, sha256)
+        release = self.project(pin.name).release(pin.version)
+        file = best_file(release.files, target) if release else None
+        if file is not None and file.sha256 is not None:
+            blob = msgspec.msgpack.encode((file.filename, without_credentials(file.url), file.sha256))
+            self.outside.store.put_note("file", key, blob)
+        return file
 
     def _shelved(self, key: str) -> _Shelved | None:
         blob = self.outside.store.note("distribution", key)

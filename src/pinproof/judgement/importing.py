@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pinproof.judgement.answers import Truth
+from pinproof.model.module import Kind
 from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from pinproof.judgement.answers import Installed
     from pinproof.judgement.environment import Environment
+    from pinproof.model.module import Class
 
 EXCEPTIONS = frozenset({"ModuleNotFoundError", "ImportError", "AttributeError", "TypeError", "Exception"})
 
@@ -26,6 +28,13 @@ class Source(NamedTuple):
 
     distribution: Installed
     path: str
+
+
+class Name(NamedTuple):
+    """A name of a module; the module itself where it is empty."""
+
+    module: str
+    name: str
 
 
 class Edge(NamedTuple):
@@ -45,7 +54,7 @@ def static_import(
     reached: dict[str, frozenset[str]] = {}
     frontier = {name: EXCEPTIONS for root in roots for name in _with_parents(root)}
     while frontier:
-        yield _sources(environment, (m for m in frontier if m not in reached))
+        yield sources(environment, (m for m in frontier if m not in reached))
         following: dict[str, frozenset[str]] = {}
         for module, surfacing in frontier.items():
             known = reached.get(module)
@@ -67,13 +76,57 @@ def _with_parents(module: str) -> Iterator[str]:
     yield module
 
 
-def _sources(environment: Environment, modules: Iterable[str]) -> list[Source]:
+def sources(environment: Environment, modules: Iterable[str]) -> list[Source]:
+    """Where the source of these modules is, for those that have any."""
     found = []
     for module in modules:
         owner = environment.owner(module)
         if owner is not None and module in owner.layout.modules:
             found.append(Source(owner, owner.layout.modules[module]))
     return found
+
+
+def foreign_names(environment: Environment, module: str) -> Iterator[Name]:
+    """What a module takes from other distributions: where each name is looked up first."""
+    facts, owner = environment.facts(module), environment.owner(module)
+    if facts is None or owner is None:
+        return
+    own = environment.roots_of(owner)
+    for target in {use.target for use in facts.uses}:
+        name, _, chain = target.partition(":")
+        if name and not name.startswith(".") and name.partition(".")[0] not in own:
+            yield from _places(environment, name, chain)
+    for found in facts.classes.values():
+        yield from _bases(environment, module, found)
+
+
+def taken_over(environment: Environment, name: Name) -> Iterator[Name]:
+    """Where a module has a name from: the module that it imports it from, or those it takes everything from."""
+    facts = environment.facts(name.module)
+    if facts is None or not name.name:
+        return
+    for way in facts.bindings.get(name.name, ()):
+        if way.kind is Kind.IMPORT:
+            imported, _, chain = way.target.partition(":")
+            yield from _places(environment, environment.absolute(imported, name.module), chain)
+    if name.name in facts.classes:
+        yield from _bases(environment, name.module, facts.classes[name.name])
+    if name.name not in facts.bindings:
+        for star in facts.stars:
+            yield Name(environment.absolute(star.module, name.module), name.name)
+
+
+def _bases(environment: Environment, module: str, found: Class) -> Iterator[Name]:
+    for base in found.bases:
+        name, _, chain = base.partition(":")
+        yield from _places(environment, environment.absolute(name, module), chain)
+
+
+def _places(environment: Environment, module: str, chain: str) -> Iterator[Name]:
+    first = chain.partition(".")[0].removesuffix("()")
+    yield Name(module, first)
+    if first and environment.owner(f"{module}.{first}") is not None:
+        yield Name(f"{module}.{first}", chain.partition(".")[2].partition(".")[0])
 
 
 def _edges(environment: Environment, module: str) -> Iterator[Edge]:

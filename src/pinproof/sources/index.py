@@ -57,6 +57,11 @@ class Index:
         self._without_siblings: set[str] = set()
         self._lock = threading.Lock()
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The indexes by their URLs, fit to be shown."""
+        return tuple(public_url(root) for root in self._roots)
+
     def project(self, name: str) -> Project:
         """The project with its releases, asked once per run.
 
