@@ -24,7 +24,7 @@ from packaging.version import Version
 
 from pinproof.actions.judging import judge
 from pinproof.facts.layout import read_layout
-from pinproof.facts.mentions import mentioned_roots
+from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
 from pinproof.facts.source import parsing
 from pinproof.judgement.answers import PYTHON, Installed
@@ -184,8 +184,8 @@ class World:
     def relevant(self, want: Wanted) -> list[str]:
         name, _, version = want.archive.partition(" ")
         sources = self._sources(name, version)
-        assert want.mentioning is not None
-        return [p for p in want.paths if not want.mentioning.isdisjoint(mentioned_roots(sources[p].encode()))]
+        assert want.interest is not None
+        return [p for p in want.paths if want.interest.covers(read_mentions(sources[p].encode()))]
 
     # --- details ---------------------------------------------------------------------------------------
 

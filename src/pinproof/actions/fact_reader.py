@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from pinproof.actions.reading import Order, read_members
+from pinproof.facts.mentions import Mentions
 from pinproof.model.module import ModuleFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pinproof.actions.reading import Read
+    from pinproof.facts.mentions import Interest
     from pinproof.sources.archive import Archive
     from pinproof.sources.store import Store
     from pinproof.sources.typeshed import Stubs
@@ -27,11 +29,11 @@ _PORTION = 12
 
 
 class Wanted(NamedTuple):
-    """Members of an archive. With `mentioning`, only those that import one of these roots matter."""
+    """Members of an archive. With an `interest`, only those that it covers matter."""
 
     archive: str
     paths: Sequence[str]
-    mentioning: frozenset[str] | None = None
+    interest: Interest | None = None
 
 
 @contextmanager
@@ -61,7 +63,7 @@ class FactReader:
         self._store = store
         self._local = local
         self._blobs: dict[str, dict[str, bytes]] = {}
-        self._mentions: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._mentions: dict[str, dict[str, Mentions]] = {}
         self._facts: dict[tuple[str, str], ModuleFacts] = {}
         self._decode = msgspec.msgpack.Decoder(ModuleFacts).decode
         self._pool: ProcessPoolExecutor | None = None
@@ -91,24 +93,24 @@ class FactReader:
             if progress is not None:
                 progress(done, total)
         for key in {order.archive.key for order in orders}:
-            self._store.put_note("mentions", key, msgspec.msgpack.encode(self._mentioned(key)))
+            self._store.put_note("mentions-2", key, msgspec.msgpack.encode(self._mentioned(key)))
 
     def relevant(self, want: Wanted) -> list[str]:
-        """Of members that were read, those that mention one of the roots."""
-        assert want.mentioning is not None
+        """Of members that were read, those that the interest covers."""
+        assert want.interest is not None
         mentions = self._mentioned(want.archive)
-        return [p for p in want.paths if not want.mentioning.isdisjoint(mentions.get(p, ()))]
+        return [p for p in want.paths if p in mentions and want.interest.covers(mentions[p])]
 
     def _orders(self, want: Wanted) -> Iterator[Order]:
         known = self._known(want.archive)
         paths = [p for p in want.paths if p not in known]
-        if want.mentioning is not None and paths:
+        if want.interest is not None and paths:
             mentions = self._mentioned(want.archive)
-            paths = [p for p in paths if p not in mentions or not want.mentioning.isdisjoint(mentions[p])]
+            paths = [p for p in paths if p not in mentions or want.interest.covers(mentions[p])]
         if paths:
             archive = self._local(want.archive, paths)
             for start in range(0, len(paths), _PORTION):
-                yield Order(archive, tuple(paths[start : start + _PORTION]), want.mentioning)
+                yield Order(archive, tuple(paths[start : start + _PORTION]), want.interest)
 
     def _carried_out(self, orders: Sequence[Order], total: int) -> Iterator[tuple[Order, list[Read]]]:
         workers = _cores()
@@ -127,18 +129,15 @@ class FactReader:
         rows = [(r.path, r.content, r.facts) for r in read if r.facts is not None]
         self._known(key).update({path: facts for path, _, facts in rows})
         self._store.add(key, rows)
-        self._mentioned(key).update({r.path: r.roots for r in read})
+        self._mentioned(key).update({r.path: r.mentions for r in read})
 
     def _known(self, archive: str) -> dict[str, bytes]:
         if archive not in self._blobs:
             self._blobs[archive] = self._store.facts_of(archive)
         return self._blobs[archive]
 
-    def _mentioned(self, archive: str) -> dict[str, tuple[str, ...]]:
+    def _mentioned(self, archive: str) -> dict[str, Mentions]:
         if archive not in self._mentions:
-            blob = self._store.note("mentions", archive)
-            known: Mapping[str, tuple[str, ...]] = (
-                msgspec.msgpack.decode(blob, type=dict[str, tuple[str, ...]]) if blob else {}
-            )
-            self._mentions[archive] = dict(known)
+            blob = self._store.note("mentions-2", archive)
+            self._mentions[archive] = msgspec.msgpack.decode(blob, type=dict[str, Mentions]) if blob else {}
         return self._mentions[archive]

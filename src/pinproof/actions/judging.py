@@ -9,12 +9,14 @@ from packaging.utils import canonicalize_name
 from pinproof.actions.fact_reader import Wanted
 from pinproof.actions.memory import keep, recall, set_key
 from pinproof.facts.layout import is_auxiliary, top_level
+from pinproof.facts.mentions import Interest
 from pinproof.judgement.answers import PYTHON
 from pinproof.judgement.baselines import requirements_of
 from pinproof.judgement.compat import find_breaks
 from pinproof.judgement.environment import Environment
 from pinproof.judgement.importing import foreign_names, sources, static_import, taken_over
 from pinproof.judgement.misses import find_misses
+from pinproof.judgement.strays import SEEDED_ROOTS
 from pinproof.model.verdict import Break, NotChecked, Verdict
 
 if TYPE_CHECKING:
@@ -126,13 +128,17 @@ def _grouped(sources: Iterable[Source]) -> list[Wanted]:
 
 
 def _takers(environment: Environment, library: Library) -> list[str]:
-    """The modules that take from other distributions of the set, whether anything imports them or not."""
+    """The modules that take from other distributions, whether anything imports them or not."""
     provided = {
         root: distribution.name
         for distribution in environment.distributions
         if distribution.name != PYTHON
         for root in {name.partition(".")[0] for name in distribution.layout.modules}
     }
+    # What a seeded distribution once had is looked for in the past, so it does not make a module unusable.
+    there = (
+        frozenset(root for d in environment.distributions for root in environment.roots_of(d)) | SEEDED_ROOTS
+    )
     wanted: list[tuple[Wanted, dict[str, str]]] = []
     for distribution in environment.distributions:
         if distribution.name == PYTHON:
@@ -143,7 +149,7 @@ def _takers(environment: Environment, library: Library) -> list[str]:
             if not is_auxiliary(name) and environment.owner(name) is distribution
         }
         foreign = frozenset(root for root, owner in provided.items() if owner != distribution.name)
-        wanted.append((Wanted(distribution.key, list(names), foreign), names))
+        wanted.append((Wanted(distribution.key, list(names), Interest(foreign, there)), names))
     library.reader.read(
         [want for want, _ in wanted],
         lambda done, total: library.outside.progress("Reading", done, total),

@@ -76,6 +76,7 @@ class Library:
         self._opened: dict[tuple[NormalizedName, Version], Installed | NotChecked] = {}
         self._projects: dict[NormalizedName, Project] = {}
         self._files: dict[str, File] = {}
+        self._pythons: dict[tuple[int, int], Installed] = {}
         self._archives: dict[str, Archive] = {}
         self._sets: dict[tuple[str, datetime], tuple[Pin, ...]] = {}
         self.reader = FactReader(outside.store, self._local)
@@ -181,6 +182,11 @@ class Library:
 
     def python(self, version: tuple[int, int]) -> Installed:
         """The standard library of a Python as a distribution named `python`."""
+        if version not in self._pythons:
+            self._pythons[version] = self._python(version)
+        return self._pythons[version]
+
+    def _python(self, version: tuple[int, int]) -> Installed:
         found = typeshed.modules(version)
         packages = frozenset(name for name, path in found.items() if path.endswith("/__init__.pyi"))
         layout = Layout(found, {}, typeshed.unlisted(), packages)

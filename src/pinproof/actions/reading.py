@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from pinproof.errors import ArchiveError
-from pinproof.facts.mentions import mentioned_roots
+from pinproof.facts.mentions import Mentions, read_mentions
 from pinproof.facts.module import read_module
 from pinproof.facts.source import parsing
 from pinproof.model.module import ModuleFacts
@@ -16,25 +16,26 @@ from pinproof.model.module import ModuleFacts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pinproof.facts.mentions import Interest
     from pinproof.sources.archive import Archive
     from pinproof.sources.typeshed import Stubs
 
 
 class Read(NamedTuple):
-    """One member that was read: its path, the hash of its text, its facts, and the roots it mentions."""
+    """One member that was read: its path, the hash of its text, its facts, and what it mentions."""
 
     path: str
     content: bytes
     facts: bytes | None
-    roots: tuple[str, ...]
+    mentions: Mentions
 
 
 class Order(NamedTuple):
-    """What to read of an archive. With `mentioning`, only members that import one of these are parsed."""
+    """What to read of an archive. With an `interest`, only members that it covers are parsed."""
 
     archive: Archive | Stubs
     paths: tuple[str, ...]
-    mentioning: frozenset[str] | None = None
+    interest: Interest | None = None
 
 
 def read_members(order: Order) -> list[Read]:
@@ -44,15 +45,18 @@ def read_members(order: Order) -> list[Read]:
     with parsing():
         try:
             for path, source in order.archive.read(order.paths):
-                roots = mentioned_roots(source)
-                wanted = order.mentioning is None or not roots.isdisjoint(order.mentioning)
+                mentions = read_mentions(source)
+                wanted = order.interest is None or order.interest.covers(mentions)
                 facts = encode(read_module(source, stub=path.endswith(".pyi"))) if wanted else None
-                done.append(Read(path, content_hash(source), facts, tuple(sorted(roots))))
+                done.append(Read(path, content_hash(source), facts, mentions))
         except ArchiveError as error:
             read = {r.path for r in done}
             facts = encode(ModuleFacts(degraded=error.message))
-            done += [Read(p, content_hash(p.encode()), facts, ()) for p in order.paths if p not in read]
+            done += [Read(p, content_hash(p.encode()), facts, _NOTHING) for p in order.paths if p not in read]
     return done
+
+
+_NOTHING = Mentions(frozenset(), frozenset())
 
 
 def content_hash(source: bytes) -> bytes:

@@ -50,6 +50,9 @@ class _Judge:
         self.strays = Strays(environment, self.baselines)
 
     def of(self, miss: Miss) -> Break | NotChecked | None:
+        foreign_root = miss.owner is None
+        if foreign_root and not self.strays.worth_a_look(miss):
+            return None
         if self.baselines.uploaded(miss.dependent) is None:
             reason = "the index does not say when it was uploaded, so there is no baseline"
             return NotChecked(str(miss.dependent), reason)
@@ -57,7 +60,7 @@ class _Judge:
             return self._removed(miss, miss.owner)
         if gone := self._gone_from_python(miss):
             return gone
-        return None if miss.owner is not None else self._module_gone(miss)
+        return self._module_gone(miss) if foreign_root else None
 
     def _removed(self, miss: Miss, owner: Installed) -> Break | NotChecked | None:
         """A break if the release of the owner that was there on the day had the name."""

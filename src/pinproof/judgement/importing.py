@@ -52,9 +52,16 @@ def static_import(
     Yields the sources that it is about to look at, so that they can be read together.
     """
     reached: dict[str, frozenset[str]] = {}
+    asked: set[str] = set()
     frontier = {name: EXCEPTIONS for root in roots for name in _with_parents(root)}
     while frontier:
-        yield sources(environment, (m for m in frontier if m not in reached))
+        fresh = [m for m in frontier if m not in reached]
+        yield sources(environment, (m for m in fresh if m not in asked))
+        # `from x import y` may or may not import `x.y`: x itself says.
+        asked.update(fresh)
+        ahead = {name for m in fresh for name in _imported(environment, m)} - asked
+        asked |= ahead
+        yield sources(environment, sorted(ahead))
         following: dict[str, frozenset[str]] = {}
         for module, surfacing in frontier.items():
             known = reached.get(module)
@@ -67,6 +74,13 @@ def static_import(
                     following[name] = following.get(name, frozenset()) | arriving
         frontier = following
     return reached
+
+
+def _imported(environment: Environment, module: str) -> Iterator[str]:
+    facts = environment.facts(module)
+    for use in facts.uses if facts else ():
+        if use.how is How.IMPORT and not use.deferred:
+            yield environment.absolute(use.target.partition(":")[0], module)
 
 
 def _with_parents(module: str) -> Iterator[str]:

@@ -8,6 +8,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from pinproof.judgement.answers import PYTHON, Installed
+from pinproof.judgement.environment import Environment
+from pinproof.judgement.pythons import RELEASED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,11 +18,14 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from pinproof.judgement.baselines import Baselines
-    from pinproof.judgement.environment import Environment
     from pinproof.judgement.misses import Miss
 
 _SEEDED = tuple(map(canonicalize_name, ("setuptools", "pip")))
 """What every virtual environment held, required or not, until Python 3.12 (`ensurepip`)."""
+
+
+SEEDED_ROOTS = frozenset({"setuptools", "pkg_resources", "distutils", "pip"})
+"""The modules that came with those."""
 
 
 class Strays:
@@ -30,6 +35,16 @@ class Strays:
         self._environment = environment
         self._baselines = baselines
         self._present = {d.name for d in environment.distributions}
+
+    def worth_a_look(self, miss: Miss) -> bool:
+        """Whether the past could have had the module: asking the index about it takes time.
+
+        Not if it never came with Python, nobody in the set could have provided it, and nothing reached needs it.
+        """
+        root = miss.symbol.partition(".")[0]
+        if miss.reached or self._candidates(miss, root):
+            return True
+        return any(provides(self._baselines.history.python(p), root) for p in RELEASED)
 
     def former_providers(self, miss: Miss) -> Iterator[Installed]:
         """Distributions of the set whose baseline had the module: setuptools for `pkg_resources`."""
@@ -80,5 +95,4 @@ class Strays:
 
 def provides(distribution: Installed, root: str) -> bool:
     """Whether a distribution has modules under this top-level name."""
-    names = (*distribution.layout.modules, *distribution.layout.extensions)
-    return any(name.partition(".")[0] == root for name in names)
+    return root in Environment.roots_of(distribution)
