@@ -145,7 +145,8 @@ class Offers:
     def attach_lazily(self, names: list[str], call: ast.Call, guard: int) -> None:
         """`__getattr__, __dir__, __all__ = lazy_loader.attach(…)`."""
         called = last_name(call.func)
-        attached, complete = idioms.lazily_attached(call) if called == "attach" else ({}, False)
+        literal = self._with_literals(call) if called.endswith("attach") else None
+        attached, complete = idioms.lazily_attached(literal) if literal is not None else ({}, False)
         for name, target in attached.items():
             self.bind(name, m.Kind.IMPORT, target, call.lineno, guard)
         for name in names:
@@ -153,6 +154,16 @@ class Offers:
         self._getattr = m.Getattr(closed=complete)
         if called == "attach_stub":
             self.note("lazy-stub")
+
+    def _with_literals(self, call: ast.Call) -> ast.Call:
+        """A call with the module's own tables in the place of their names."""
+
+        def literal(node: ast.expr) -> ast.expr:
+            values = self._assigned(node.id, node.lineno) if isinstance(node, ast.Name) else []
+            return values[-1] or node if values else node
+
+        keywords = [ast.keyword(k.arg, literal(k.value)) for k in call.keywords]
+        return ast.Call(call.func, [literal(a) for a in call.args], keywords)
 
     # --- functions and classes -----------------------------------------------------------------------
 
@@ -227,8 +238,10 @@ class Offers:
         if isinstance(inner, ast.Call):
             if function.attr == "update" and is_namespace(inner, at_module_level=at_module_level):
                 self.note("globals")
-        elif isinstance(inner, ast.Name) and inner.id == "__all__" and not in_function and call.args:
-            if function.attr == "extend":
+        elif isinstance(inner, ast.Name) and inner.id == "__all__" and call.args:
+            if in_function:
+                self.exported.append(m.Exported((), complete=False, adds=True))
+            elif function.attr == "extend":
                 self.export(call.args[0], call.lineno, guard, add=True)
             elif function.attr == "append":
                 self.export(ast.List(elts=[call.args[0]]), call.lineno, guard, add=True)
@@ -243,8 +256,11 @@ class Offers:
     def _note_plain_call(self, name: str, call: ast.Call, *, in_function: bool) -> None:
         if name in ("exec", "execfile") and not in_function:
             self.note("exec")
-        elif name == "setattr" and call.args and (not isinstance(call.args[0], ast.Name) or not in_function):
-            self.note("setattr")
+        elif name == "setattr" and len(call.args) > 1:
+            subject, attribute = call.args[:2]
+            named = isinstance(attribute, ast.Constant)
+            if not named and not (in_function and isinstance(subject, ast.Name)):
+                self.note("setattr")
 
     def promised(self) -> tuple[str, ...]:
         """The names in literal tables of a module that makes names at run time, e.g. to load them lazily."""

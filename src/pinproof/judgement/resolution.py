@@ -146,6 +146,8 @@ def _repair(found: Break, bounds: Sequence[Bound]) -> Bound | None:
     known = {(b.repair, str(b.requirement)) for b in bounds}
     if (bound.repair, str(bound.requirement)) in known:
         bound = exclusion(found)
+    if bound.repair is Repair.EXCLUDE and found.severity is not Severity.FATAL:
+        return None  # an older release is no better for code that may never run
     return None if (bound.repair, str(bound.requirement)) in known else bound
 
 
