@@ -14,8 +14,6 @@ from pinproof.facts.source import parsing
 from pinproof.model.module import ModuleFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pinproof.facts.mentions import Interest
     from pinproof.sources.archive import Archive
     from pinproof.sources.typeshed import Stubs
@@ -62,8 +60,3 @@ _NOTHING = Mentions(frozenset(), frozenset())
 def content_hash(source: bytes) -> bytes:
     """What facts are kept by."""
     return hashlib.sha256(source).digest()
-
-
-def chunked(paths: Sequence[str], size: int) -> list[tuple[str, ...]]:
-    """The paths in portions for the workers."""
-    return [tuple(paths[i : i + size]) for i in range(0, len(paths), size)]

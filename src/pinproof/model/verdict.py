@@ -100,7 +100,6 @@ class WarningKind(StrEnum):
 
     PUSHED_BACK = "pushed-back"
     YANKED = "yanked"
-    CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True)
