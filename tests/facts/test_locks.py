@@ -214,6 +214,14 @@ class TestPylock:
         assert wheel.upload_time == datetime(2023, 9, 30, 14, tzinfo=UTC)
         assert (sdist.filename, sdist.sha256) == ("werkzeug-3.0.0.tar.gz", None)
 
+    def test_sdists_with_endings_of_old(self) -> None:
+        sdist = 'sdist = {url = "https://e/old-1.0.tgz", hashes = {sha256 = "00"}}'
+        text = (
+            f'lock-version = "1.0"\ncreated-by = "uv"\n[[packages]]\nname = "old"\nversion = "1.0"\n{sdist}\n'
+        )
+        (old,) = read_pylock(text).pins(LINUX)
+        assert [f.filename for f in old.files] == ["old-1.0.tgz"]
+
     def test_markers_and_local_files(self) -> None:
         _, colorama = read_pylock(PYLOCK).pins(WINDOWS)
         assert (colorama.name, colorama.files, colorama.line) == ("colorama", (), 16)

@@ -9,7 +9,7 @@ import pytest
 from told import bindings, facts, uses
 
 from pinproof.facts import source as source_module
-from pinproof.facts.mentions import mentioned_roots
+from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
 from pinproof.facts.source import parsing
 from pinproof.model import module as m
@@ -466,4 +466,4 @@ def test_syntax_newer_than_the_running_python(source: bytes, since: tuple[int, i
     ],
 )
 def test_mentions_are_rather_more_than_less(source: bytes, expected: set[str]) -> None:
-    assert mentioned_roots(source) >= expected
+    assert read_mentions(source).roots >= expected

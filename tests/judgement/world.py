@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from pinproof.actions.fact_reader import Wanted
     from pinproof.actions.library import Library
-    from pinproof.model.module import ModuleFacts
+    from pinproof.model.module import Mentions, ModuleFacts
     from pinproof.model.verdict import Break, Verdict
 
 Sources = "str | Mapping[str, str]"
@@ -181,11 +181,11 @@ class World:
     def put_note(self, kind: str, key: str, value: bytes) -> None:
         self.notes[kind, key] = value
 
-    def relevant(self, want: Wanted) -> list[str]:
-        name, _, version = want.archive.partition(" ")
-        sources = self._sources(name, version)
-        assert want.interest is not None
-        return [p for p in want.paths if want.interest.covers(read_mentions(sources[p].encode()))]
+    def mentions(self, wanted: Iterable[Wanted], progress: object = None) -> list[dict[str, Mentions]]:
+        return [self._mentions(*want.archive.rsplit(" ", 1)) for want in wanted]
+
+    def _mentions(self, name: str, version: str) -> dict[str, Mentions]:
+        return {path: read_mentions(text.encode()) for path, text in self._sources(name, version).items()}
 
     # --- details ---------------------------------------------------------------------------------------
 

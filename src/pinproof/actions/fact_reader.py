@@ -7,33 +7,39 @@ import signal
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
-from pinproof.actions.reading import Order, read_members
-from pinproof.facts.mentions import Mentions
-from pinproof.model.module import ModuleFacts
+from pinproof.actions.reading import Order, look_through, read_members
+from pinproof.model.module import Mentions, ModuleFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
-    from pinproof.actions.reading import Read
-    from pinproof.facts.mentions import Interest
     from pinproof.sources.archive import Archive
     from pinproof.sources.store import Store
     from pinproof.sources.typeshed import Stubs
 
+    Progress = Callable[[int, int], None]
+    """Told how many members are done, and how many there are."""
+
 _WORTH_A_POOL = 150
 _PORTION = 12
+_GLANCES = 200
+
+_T = TypeVar("_T")
+
+
+def _untold(done: int, total: int) -> None:
+    """For work that is too short to be told of."""
 
 
 class Wanted(NamedTuple):
-    """Members of an archive. With an `interest`, only those that it covers matter."""
+    """Members of an archive, by its key."""
 
     archive: str
     paths: Sequence[str]
-    interest: Interest | None = None
 
 
 @contextmanager
@@ -83,53 +89,51 @@ class FactReader:
             self._facts[key] = self._decode(self._known(archive)[path])
         return self._facts[key]
 
-    def read(self, wanted: Iterable[Wanted], progress: Callable[[int, int], None] | None = None) -> None:
+    def read(self, wanted: Iterable[Wanted], progress: Progress = _untold) -> None:
         """See to it that the facts of these members are known."""
-        orders = [order for want in wanted for order in self._orders(want)]
-        total, done = sum(len(o.paths) for o in orders), 0
-        for order, read in self._carried_out(orders, total):
-            self._keep(order, read)
-            done += len(order.paths)
-            if progress is not None:
-                progress(done, total)
+        orders = [o for want in wanted for o in self._orders(want, self._known(want.archive), _PORTION)]
+        for order, read in self._carried_out(read_members, orders, progress):
+            key = order.archive.key
+            self._known(key).update({r.path: r.facts for r in read})
+            self._store.add(key, [(r.path, r.content, r.facts) for r in read])
+
+    def mentions(
+        self, wanted: Iterable[Wanted], progress: Progress = _untold
+    ) -> list[Mapping[str, Mentions]]:
+        """What members mention in imports: for each of the wanted, by path."""
+        asked = list(wanted)
+        orders = [o for want in asked for o in self._orders(want, self._mentioned(want.archive), _GLANCES)]
+        for order, found in self._carried_out(look_through, orders, progress):
+            self._mentioned(order.archive.key).update(found)
         for key in {order.archive.key for order in orders}:
-            self._store.put_note("mentions-2", key, msgspec.msgpack.encode(self._mentioned(key)))
+            self._store.put_note("mentions-3", key, msgspec.msgpack.encode(self._mentioned(key)))
+        return [self._mentioned(want.archive) for want in asked]
 
-    def relevant(self, want: Wanted) -> list[str]:
-        """Of members that were read, those that the interest covers."""
-        assert want.interest is not None
-        mentions = self._mentioned(want.archive)
-        return [p for p in want.paths if p in mentions and want.interest.covers(mentions[p])]
-
-    def _orders(self, want: Wanted) -> Iterator[Order]:
-        known = self._known(want.archive)
+    def _orders(self, want: Wanted, known: Container[str], portion: int) -> Iterator[Order]:
         paths = [p for p in want.paths if p not in known]
-        if want.interest is not None and paths:
-            mentions = self._mentioned(want.archive)
-            paths = [p for p in paths if p not in mentions or want.interest.covers(mentions[p])]
         if paths:
             archive = self._local(want.archive, paths)
-            for start in range(0, len(paths), _PORTION):
-                yield Order(archive, tuple(paths[start : start + _PORTION]), want.interest)
+            for start in range(0, len(paths), portion):
+                yield Order(archive, tuple(paths[start : start + portion]))
 
-    def _carried_out(self, orders: Sequence[Order], total: int) -> Iterator[tuple[Order, list[Read]]]:
+    def _carried_out(
+        self, job: Callable[[Order], _T], orders: Sequence[Order], progress: Progress
+    ) -> Iterator[tuple[Order, _T]]:
+        total, done = sum(len(order.paths) for order in orders), 0
+        for order, result in zip(orders, self._results(job, orders, total), strict=True):
+            yield order, result
+            done += len(order.paths)
+            progress(done, total)
+
+    def _results(self, job: Callable[[Order], _T], orders: Sequence[Order], total: int) -> Iterable[_T]:
         workers = _cores()
         if total < (_WORTH_A_POOL if self._pool is None else _PORTION) or workers < 2:
-            yield from ((order, read_members(order)) for order in orders)
-            return
+            return map(job, orders)
         if self._pool is None:
             # Spawned: this process has threads, which a fork would tear.
             self._pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
         with _uninterrupted():
-            read = self._pool.map(read_members, orders)
-        yield from zip(orders, read, strict=True)
-
-    def _keep(self, order: Order, read: Iterable[Read]) -> None:
-        key = order.archive.key
-        rows = [(r.path, r.content, r.facts) for r in read if r.facts is not None]
-        self._known(key).update({path: facts for path, _, facts in rows})
-        self._store.add(key, rows)
-        self._mentioned(key).update({r.path: r.mentions for r in read})
+            return self._pool.map(job, orders)
 
     def _known(self, archive: str) -> dict[str, bytes]:
         if archive not in self._blobs:
@@ -138,6 +142,6 @@ class FactReader:
 
     def _mentioned(self, archive: str) -> dict[str, Mentions]:
         if archive not in self._mentions:
-            blob = self._store.note("mentions-2", archive)
+            blob = self._store.note("mentions-3", archive)
             self._mentions[archive] = msgspec.msgpack.decode(blob, type=dict[str, Mentions]) if blob else {}
         return self._mentions[archive]

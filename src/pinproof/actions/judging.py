@@ -9,14 +9,14 @@ from packaging.utils import canonicalize_name
 from pinproof.actions.fact_reader import Wanted
 from pinproof.actions.memory import keep, recall, set_key
 from pinproof.facts.layout import is_auxiliary, top_level
-from pinproof.facts.mentions import Interest
+from pinproof.facts.source import parsing
 from pinproof.judgement.answers import PYTHON
-from pinproof.judgement.baselines import requirements_of
+from pinproof.judgement.baselines import Baselines, requirements_of
 from pinproof.judgement.compat import find_breaks
 from pinproof.judgement.environment import Environment
 from pinproof.judgement.importing import foreign_names, sources, static_import, taken_over
 from pinproof.judgement.misses import find_misses
-from pinproof.judgement.strays import SEEDED_ROOTS
+from pinproof.judgement.relevance import Relevance
 from pinproof.model.verdict import Break, NotChecked, Verdict
 
 if TYPE_CHECKING:
@@ -36,6 +36,12 @@ _COMMANDS = ("console_scripts", "gui_scripts")
 
 def judge(pins: Sequence[Pin], library: Library, direct: Collection[NormalizedName] | None = None) -> Verdict:
     """What breaks in a set. The roots are the `direct` distributions, or those that no other requires."""
+    # Facts are many and all of them stay, so that looking for garbage among them only takes time.
+    with parsing():
+        return _judged(pins, library, direct)
+
+
+def _judged(pins: Sequence[Pin], library: Library, direct: Collection[NormalizedName] | None) -> Verdict:
     installed, not_checked = library.open_all(pins)
     target = library.outside.target
     python = library.python(target.python)
@@ -43,8 +49,9 @@ def judge(pins: Sequence[Pin], library: Library, direct: Collection[NormalizedNa
     roots = _roots(environment, direct)
     key = set_key(environment, roots)
     recalled = recall(library.outside.store, key, environment)
-    misses, unread = recalled or _misses(environment, roots, library)
-    judged = find_breaks(environment, misses, library)
+    baselines = Baselines(library, target)
+    misses, unread = recalled or _misses(environment, roots, library, baselines)
+    judged = find_breaks(environment, misses, baselines)
     if recalled is None:
         keep(library.outside.store, key, [miss for miss, _ in judged], unread)
     breaks = tuple(found for _, found in judged if isinstance(found, Break))
@@ -53,11 +60,10 @@ def judge(pins: Sequence[Pin], library: Library, direct: Collection[NormalizedNa
 
 
 def _misses(
-    environment: Environment, roots: Sequence[str], library: Library
+    environment: Environment, roots: Sequence[str], library: Library, baselines: Baselines
 ) -> tuple[list[Miss], list[NotChecked]]:
     """What the set lacks, and what on the way could not be read."""
-    # Most of what is imported is among these, and read together they keep all cores busy.
-    takers = _takers(environment, library)
+    takers = _takers(environment, library, Relevance(environment, baselines))
     reached = _walked(environment, roots, library)
     modules = [*reached, *(module for module in takers if module not in reached)]
     _read_ahead(environment, modules, library)
@@ -127,34 +133,28 @@ def _grouped(sources: Iterable[Source]) -> list[Wanted]:
     return [Wanted(key, found) for key, found in paths.items()]
 
 
-def _takers(environment: Environment, library: Library) -> list[str]:
-    """The modules that take from other distributions, whether anything imports them or not."""
-    provided = {
-        root: distribution.name
-        for distribution in environment.distributions
-        if distribution.name != PYTHON
-        for root in {name.partition(".")[0] for name in distribution.layout.modules}
-    }
-    # What a seeded distribution once had is looked for in the past, so it does not make a module unusable.
-    there = (
-        frozenset(root for d in environment.distributions for root in environment.roots_of(d)) | SEEDED_ROOTS
-    )
-    wanted: list[tuple[Wanted, dict[str, str]]] = []
+def _takers(environment: Environment, library: Library, relevance: Relevance) -> list[str]:
+    """The modules that matter though nothing may import them; their facts are read."""
+    looked_at: list[tuple[Installed, dict[str, str]]] = []
     for distribution in environment.distributions:
-        if distribution.name == PYTHON:
-            continue
-        names = {
-            path: name
-            for name, path in distribution.layout.modules.items()
-            if not is_auxiliary(name) and environment.owner(name) is distribution
-        }
-        foreign = frozenset(root for root, owner in provided.items() if owner != distribution.name)
-        wanted.append((Wanted(distribution.key, list(names), Interest(foreign, there)), names))
+        if distribution.name != PYTHON:
+            modules = distribution.layout.modules.items()
+            names = {p: m for m, p in modules if not is_auxiliary(m) and environment.owner(m) is distribution}
+            looked_at.append((distribution, names))
+    mentioned = library.reader.mentions(
+        [Wanted(distribution.key, list(names)) for distribution, names in looked_at],
+        lambda done, total: library.outside.progress("Looking through", done, total),
+    )
+    takers: list[tuple[Wanted, list[str]]] = []
+    for (distribution, names), mentions in zip(looked_at, mentioned, strict=True):
+        paths = [path for path in names if relevance.covers(distribution, mentions[path])]
+        takers.append((Wanted(distribution.key, paths), [names[path] for path in paths]))
+    # Much of what is imported is among these, and read together they keep all cores busy.
     library.reader.read(
-        [want for want, _ in wanted],
+        [wanted for wanted, _ in takers],
         lambda done, total: library.outside.progress("Reading", done, total),
     )
-    return [names[path] for want, names in wanted for path in library.reader.relevant(want)]
+    return [module for _, modules in takers for module in modules]
 
 
 def _degraded(environment: Environment, reached: Iterable[str]) -> list[NotChecked]:

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from pinproof.errors import ArchiveError
-from pinproof.facts.mentions import Mentions, read_mentions
+from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
 from pinproof.facts.source import parsing
-from pinproof.model.module import ModuleFacts
+from pinproof.model.module import Mentions, ModuleFacts
 
 if TYPE_CHECKING:
-    from pinproof.facts.mentions import Interest
     from pinproof.sources.archive import Archive
     from pinproof.sources.typeshed import Stubs
 
 
-class Read(NamedTuple):
-    """One member that was read: its path, the hash of its text, its facts, and what it mentions."""
-
-    path: str
-    content: bytes
-    facts: bytes | None
-    mentions: Mentions
-
-
 class Order(NamedTuple):
-    """What to read of an archive. With an `interest`, only members that it covers are parsed."""
+    """What to read of an archive."""
 
     archive: Archive | Stubs
     paths: tuple[str, ...]
-    interest: Interest | None = None
+
+
+class Read(NamedTuple):
+    """One member that was read: its path, the hash of its text, and its facts."""
+
+    path: str
+    content: bytes
+    facts: bytes
 
 
 def read_members(order: Order) -> list[Read]:
@@ -43,18 +41,21 @@ def read_members(order: Order) -> list[Read]:
     with parsing():
         try:
             for path, source in order.archive.read(order.paths):
-                mentions = read_mentions(source)
-                wanted = order.interest is None or order.interest.covers(mentions)
-                facts = encode(read_module(source, stub=path.endswith(".pyi"))) if wanted else None
-                done.append(Read(path, content_hash(source), facts, mentions))
+                facts = read_module(source, stub=path.endswith(".pyi"))
+                done.append(Read(path, content_hash(source), encode(facts)))
         except ArchiveError as error:
             read = {r.path for r in done}
-            facts = encode(ModuleFacts(degraded=error.message))
-            done += [Read(p, content_hash(p.encode()), facts, _NOTHING) for p in order.paths if p not in read]
+            facts = ModuleFacts(degraded=error.message)
+            done += [Read(p, content_hash(p.encode()), encode(facts)) for p in order.paths if p not in read]
     return done
 
 
-_NOTHING = Mentions(frozenset(), frozenset())
+def look_through(order: Order) -> dict[str, Mentions]:
+    """What members mention in imports; a member that cannot be read mentions nothing."""
+    found = dict.fromkeys(order.paths, Mentions(frozenset(), frozenset()))
+    with suppress(ArchiveError):
+        found.update((path, read_mentions(source)) for path, source in order.archive.read(order.paths))
+    return found
 
 
 def content_hash(source: bytes) -> bytes:

@@ -4,53 +4,49 @@ from __future__ import annotations
 
 import re
 
-import msgspec
+from pinproof.model.module import Mentions
 
+# A plain word is found many times faster than anything that may begin in more than one way, so the text is
+# searched for that, and what stands around it is looked at where there is one.
+_IMPORT = re.compile(rb"import\b")
 _GAP = rb"(?:[ \t\f]|\\\r?\n)"
-_IMPORT = re.compile(
-    rb"\b(?:from(?:" + _GAP + rb"+|(?=\.))([\w.\x80-\xff]+)(?:" + _GAP + rb"+import\b)?"
-    rb"|import" + _GAP + rb"+((?:[^\n\r#;\\]|\\\r?\n)+))"
-)
+_FROM = re.compile(rb"(?:^|[^\w.])from(?:" + _GAP + rb"+|(?=\.))([\w.\x80-\xff]+)" + _GAP + rb"*$")
+_MODULES = re.compile(_GAP + rb"+((?:[^\n\r#;\\]|\\\r?\n)+)")
 _NAME = re.compile(rb"(?:^|,)" + _GAP + rb"*([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
-
-
-_FIRM = re.compile(rb"^(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
-
-
-class Mentions(msgspec.Struct, frozen=True, array_like=True):
-    """The roots that a text seems to import; `firm` are those that stand unindented, so that nothing guards them."""
-
-    roots: frozenset[str]
-    firm: frozenset[str]
-
-
-class Interest(msgspec.Struct, frozen=True, array_like=True):
-    """Which modules matter that nothing imports: those that take from `foreign` roots, and can be imported at all.
-
-    `provided` are the roots that are there. A module that firmly imports another one needs something that is not
-    installed, an extra perhaps, and nobody can use it.
-    """
-
-    foreign: frozenset[str]
-    provided: frozenset[str]
-
-    def covers(self, mentions: Mentions) -> bool:
-        """Whether a module with these mentions matters."""
-        return mentions.firm <= self.provided and not self.foreign.isdisjoint(mentions.roots)
+_LONGEST_LINE = 4096
 
 
 def read_mentions(source: bytes) -> Mentions:
-    """What a text seems to import."""
-    firm = frozenset(name.decode("ascii") for name in _FIRM.findall(source))
-    return Mentions(mentioned_roots(source), firm)
-
-
-def mentioned_roots(source: bytes) -> frozenset[str]:
-    """The roots of the absolute imports that the text seems to have; more rather than less."""
-    found = set()
-    for module, modules in _IMPORT.findall(source):
-        if module:
-            found.add(module.partition(b".")[0])
+    """What a text seems to import: the roots of absolute imports; more rather than less."""
+    roots: set[bytes] = set()
+    firm: set[bytes] = set()
+    for found in _IMPORT.finditer(source):
+        start, end = found.span()
+        before = source[_line_start(source, start) : start]
+        if origin := _FROM.search(before):
+            names = [origin[1].partition(b".")[0]]
+            is_firm = before.startswith(b"from")
+        elif modules := _MODULES.match(source, end):
+            names = _NAME.findall(modules[1])
+            is_firm = not before
         else:
-            found.update(_NAME.findall(modules))
-    return frozenset(name.decode("utf-8", "replace") for name in found if name)
+            continue
+        roots.update(names)
+        if is_firm and names:
+            firm.add(names[0])
+    return Mentions(_texts(roots), _texts(firm))
+
+
+def _line_start(source: bytes, position: int) -> int:
+    """Where the line begins; a line that ends in a backslash goes on in the next, and a very long one is cut."""
+    floor = max(0, position - _LONGEST_LINE)
+    while True:
+        start = source.rfind(b"\n", floor, position) + 1 or floor
+        start = source.rfind(b"\r", start, position) + 1 or start
+        if not source[max(floor, start - 3) : start].rstrip(b"\r\n").endswith(b"\\"):
+            return start
+        position = start - 1
+
+
+def _texts(names: set[bytes]) -> frozenset[str]:
+    return frozenset(name.decode("utf-8", "replace") for name in names if name)

@@ -43,12 +43,15 @@ class Baselines:
         self.history = history
         self._target = target
         self._allowed: dict[Installed, dict[NormalizedName, SpecifierSet]] = {}
+        self._uploaded: dict[Installed, datetime | None] = {}
         self._releases: dict[tuple[Installed, NormalizedName], Release | None] = {}
 
     def uploaded(self, distribution: Installed) -> datetime | None:
         """When a distribution was uploaded, as far as the index says."""
-        release = self.history.project(distribution.name).release(distribution.version)
-        return release.upload_time if release else None
+        if distribution not in self._uploaded:
+            release = self.history.project(distribution.name).release(distribution.version)
+            self._uploaded[distribution] = release.upload_time if release else None
+        return self._uploaded[distribution]
 
     def requires(self, distribution: Installed) -> Mapping[NormalizedName, SpecifierSet]:
         """What a distribution's own metadata says of its dependencies on the target, with any extra."""
@@ -75,6 +78,16 @@ class Baselines:
         if key not in self._releases:
             self._releases[key] = self._newest(dependent, name)
         return self._releases[key]
+
+    def differs(self, dependent: Installed, dependency: Installed) -> bool:
+        """Whether the set has another release of a dependency than the dependent was made with.
+
+        So it is taken to be where the index does not say when the dependent was uploaded.
+        """
+        if self.uploaded(dependent) is None:
+            return True
+        release = self.release(dependent, dependency.name)
+        return release is not None and release.version != dependency.version
 
     def _newest(self, dependent: Installed, name: NormalizedName) -> Release | None:
         day = self.uploaded(dependent)

@@ -12,7 +12,6 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from pinproof.judgement.answers import PYTHON, Installed, Present, Unknown
-from pinproof.judgement.baselines import Baselines, History
 from pinproof.judgement.misses import resolved_in
 from pinproof.judgement.pythons import RELEASED
 from pinproof.judgement.spans import Span, broken_span
@@ -24,16 +23,17 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
 
+    from pinproof.judgement.baselines import Baselines
     from pinproof.judgement.environment import Environment
     from pinproof.judgement.misses import Miss
     from pinproof.model.release import Release
 
 
 def find_breaks(
-    environment: Environment, misses: Iterable[Miss], history: History
+    environment: Environment, misses: Iterable[Miss], baselines: Baselines
 ) -> list[tuple[Miss, Break | NotChecked]]:
     """The misses that came to something: each with its break, or with what could not be compared."""
-    judge = _Judge(environment, history)
+    judge = _Judge(environment, baselines)
     judged: list[tuple[Miss, Break | NotChecked]] = []
     for miss in misses:
         found = _deprecation(miss) if miss.severity is Severity.DEPRECATED else judge.of(miss)
@@ -43,11 +43,11 @@ def find_breaks(
 
 
 class _Judge:
-    def __init__(self, environment: Environment, history: History) -> None:
+    def __init__(self, environment: Environment, baselines: Baselines) -> None:
         self.environment = environment
-        self.history = history
-        self.baselines = Baselines(history, environment.target)
-        self.strays = Strays(environment, self.baselines)
+        self.history = baselines.history
+        self.baselines = baselines
+        self.strays = Strays(environment, baselines)
 
     def of(self, miss: Miss) -> Break | NotChecked | None:
         foreign_root = miss.owner is None

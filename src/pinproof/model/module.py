@@ -257,3 +257,13 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     raises: str = ""
     deprecated: str = ""
     degraded: str = ""
+
+
+class Mentions(msgspec.Struct, frozen=True, array_like=True):
+    """The top-level modules that a text seems to import, as a quick look finds them; more rather than less.
+
+    `firm` are those whose import stands unindented, so that nothing guards it.
+    """
+
+    roots: frozenset[str]
+    firm: frozenset[str]

@@ -14,6 +14,7 @@ import io
 import itertools
 import lzma
 import re
+import sys
 import tarfile
 import threading
 import zipfile
@@ -52,7 +53,7 @@ _TEXT_NAMES = frozenset({"PKG-INFO", "METADATA", "setup.cfg", "pyproject.toml"})
 _COMPILED_ENDINGS = (".so", ".pyd", ".pyx", ".c", ".cc", ".cpp", ".cxx")
 
 
-_KEPT_OPEN = 48
+_KEPT_OPEN = 48 if sys.platform == "darwin" else 256  # of the 256 or 1024 files that a process may have open
 _open: OrderedDict[tuple[Path, bool], zipfile.ZipFile] = OrderedDict()
 _opening = threading.Lock()
 

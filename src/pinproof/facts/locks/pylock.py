@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*packages[ \t]*\]\]", re.MULTILINE)
 _NAME = re.compile(r"^[ \t]*name[ \t]*=", re.MULTILINE)
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_OLD_ENDINGS = (".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".tar.Z")
 _LOCK_AGAIN = (
     "Write it again with the tool that made it: `uv export`, `uv pip compile`, `pip lock`, `pdm lock`."
 )
@@ -66,7 +67,7 @@ def _toml(text: str, filename: str) -> dict[str, Any]:
 
 def _validated(document: dict[str, Any], filename: str, lines: Sequence[int | None]) -> Pylock:
     try:
-        return Pylock.from_dict(document)
+        return Pylock.from_dict(_with_standard_names(document))
     except PylockValidationError as error:
         number = re.match(r"packages\[(\d+)\]", error.context or "")
         line = lines[int(number[1])] if number and int(number[1]) < len(lines) else None
@@ -75,6 +76,25 @@ def _validated(document: dict[str, Any], filename: str, lines: Sequence[int | No
         raise InputError(message, hint=_LOCK_AGAIN) from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{filename}: not a valid lock file (PEP 751): {error}", hint=_LOCK_AGAIN) from error
+
+
+def _with_standard_names(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, with a name for each sdist that the standard accepts.
+
+    Old releases have sdists that end in `.tgz` or `.tar.bz2`; uv locks them, and the standard knows none of these.
+    """
+    packages = document.get("packages")
+    if not isinstance(packages, list):
+        return document
+    return {**document, "packages": [_with_standard_name(package) for package in packages]}
+
+
+def _with_standard_name(package: Any) -> Any:
+    sdist = package.get("sdist") if isinstance(package, dict) else None
+    if not isinstance(sdist, dict) or not str(sdist.get("url", "")).endswith(_OLD_ENDINGS):
+        return package
+    name = f"{package.get('name')}-{package.get('version')}.tar.gz"
+    return {**package, "sdist": {**sdist, "name": name}}
 
 
 def _package_lines(text: str, document: dict[str, Any]) -> list[int | None]:
@@ -121,7 +141,7 @@ def _files(package: Package) -> Iterator[File]:
 
 def _file(listed: PackageWheel | PackageSdist, url: str, package: Package) -> File:
     return File(
-        filename=listed.filename,
+        filename=url.rpartition("/")[2] if url.endswith(_OLD_ENDINGS) else listed.filename,
         url=url,
         sha256=str(listed.hashes["sha256"]).lower() if "sha256" in listed.hashes else None,
         size=listed.size,
