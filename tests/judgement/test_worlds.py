@@ -218,6 +218,18 @@ def test_python_is_a_dependency(text: str, python: tuple[int, int], expected: li
     assert world.told({"a": "1"}) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from fractions import gcd", ["fatal fractions.gcd"]),
+        ("import string\nstring.maketrans", []),  # 3.6 did not have it either
+    ],
+)
+def test_the_oldest_python_that_is_known_stands_for_older_ones(text: str, expected: list[str]) -> None:
+    world = World({("a", "1", "2014-06-01"): text}, python_version=(3, 9))
+    assert world.told({"a": "1"}) == expected
+
+
 def test_a_break_of_python_says_which_ones_will_do() -> None:
     world = World({("a", "1", "2020-06-01"): "import imp"}, python_version=(3, 12))
     (found,) = world.breaks({"a": "1"})

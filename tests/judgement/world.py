@@ -23,6 +23,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pinproof.actions.judging import judge
+from pinproof.actions.library import library_layout
 from pinproof.facts.layout import read_layout
 from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
@@ -35,7 +36,7 @@ from pinproof.model.verdict import NotChecked
 from pinproof.sources import typeshed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from packaging.utils import NormalizedName
@@ -164,7 +165,7 @@ class World:
 
     def facts(self, installed: Installed, path: str) -> ModuleFacts:
         if installed.name == PYTHON:
-            return _stub(path)
+            return _stub(installed.version.release, path)
         key = (installed.key, path)
         if key not in self.read_so_far:
             source = self._sources(installed.name, str(installed.version))[path]
@@ -246,11 +247,9 @@ def imports(folder: Path, root: str) -> type[BaseException] | None:
 
 @cache
 def _standard_library(version: tuple[int, int]) -> Installed:
-    found = typeshed.modules(version)
-    packages = frozenset(name for name, path in found.items() if path.endswith("/__init__.pyi"))
-    layout = Layout(found, {}, typeshed.unlisted(), packages)
     number = ".".join(map(str, version))
-    return Installed(PYTHON, Version(number), "python", layout, Metadata(PYTHON, number))
+    layout = library_layout(version)
+    return Installed(PYTHON, Version(number), f"python {number}", layout, Metadata(PYTHON, number))
 
 
 @cache
@@ -261,10 +260,7 @@ def _no_library(version: tuple[int, int]) -> Installed:
 
 
 @cache
-def _stub(path: str) -> ModuleFacts:
+def _stub(python: tuple[int, int], path: str) -> ModuleFacts:
+    ((_, text),) = typeshed.Stubs(python).read([path])
     with parsing():
-        return read_module(dict(_texts(path))[path], stub=True)
-
-
-def _texts(path: str) -> Iterator[tuple[str, bytes]]:
-    return typeshed.stubs().read([path])
+        return read_module(text, stub=True)

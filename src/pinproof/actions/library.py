@@ -78,6 +78,7 @@ class Library:
         self._files: dict[str, File] = {}
         self._pythons: dict[tuple[int, int], Installed] = {}
         self._archives: dict[str, Archive] = {}
+        self._stubs: dict[str, Stubs] = {}
         self._sets: dict[tuple[str, datetime], tuple[Pin, ...]] = {}
         self.reader = FactReader(outside.store, self._local)
 
@@ -174,8 +175,8 @@ class Library:
         return {name: text.decode("utf-8", "replace") for name, text in archive.read(wanted)}
 
     def _archive(self, key: str) -> Archive | Stubs:
-        if key == typeshed.stubs().key:
-            return typeshed.stubs()
+        if key in self._stubs:
+            return self._stubs[key]
         if key not in self._archives:
             self._archives[key] = open_archive(self._files[key], self.outside.fetcher)
         return self._archives[key]
@@ -187,11 +188,12 @@ class Library:
         return self._pythons[version]
 
     def _python(self, version: tuple[int, int]) -> Installed:
-        found = typeshed.modules(version)
-        packages = frozenset(name for name, path in found.items() if path.endswith("/__init__.pyi"))
-        layout = Layout(found, {}, typeshed.unlisted(), packages)
+        stubs = typeshed.Stubs(version)
+        self._stubs[stubs.key] = stubs
         number = ".".join(map(str, version))
-        return Installed(PYTHON, Version(number), typeshed.stubs().key, layout, Metadata(PYTHON, number))
+        return Installed(
+            PYTHON, Version(number), stubs.key, library_layout(version), Metadata(PYTHON, number)
+        )
 
     def _local(self, key: str, paths: Sequence[str]) -> Archive | Stubs:
         """An archive with these members on the local disk."""
@@ -227,6 +229,13 @@ def seen_by(project: Project, as_of: datetime | None) -> Project:
         if files:
             releases.append(Release(release.name, release.version, files))
     return Project(project.name, tuple(releases), project.times_from)
+
+
+def library_layout(python: tuple[int, int]) -> Layout:
+    """What the standard library of a Python puts on the import path."""
+    found = typeshed.modules(python)
+    packages = frozenset(name for name, path in found.items() if path.endswith("/__init__.pyi"))
+    return Layout(found, {}, typeshed.unlisted(), packages)
 
 
 def _describes(name: str, is_wheel: bool) -> bool:

@@ -185,12 +185,20 @@ class Offers:
                 function = m.Function(function.parameters, ("?",), node.lineno, "")
         self.functions[qualified] = function
 
-    def class_(self, qualified: str, node: ast.ClassDef, members: dict[str, str], *, opened: bool) -> None:
+    def class_(
+        self,
+        qualified: str,
+        node: ast.ClassDef,
+        bases: list[ast.expr],
+        members: dict[str, str],
+        *,
+        opened: bool,
+    ) -> None:
         """A class that can be reached by its name."""
         messages = [f.deprecated for c in _CONSTRUCTORS if (f := self.functions.get(f"{qualified}.{c}"))]
         metaclass = next((k.value for k in node.keywords if k.arg == "metaclass"), None)
         self.classes[qualified] = m.Class(
-            bases=tuple(self._refer(b) or "?" for b in node.bases),
+            bases=tuple(self._refer(b) or "?" for b in bases),
             members=members,
             decorators=tuple(self._refer(d) or "?" for d in node.decorator_list),
             metaclass=(self._refer(metaclass) or "?") if metaclass is not None else "",

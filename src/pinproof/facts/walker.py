@@ -459,9 +459,14 @@ class Walker:
         qualified = ".".join(c.name for c in self.classes)
         self.classes.pop()
         if not self.function:
-            self.offers.class_(qualified, node, reading.members, opened=reading.open)
+            bases = [self._plain_base(base) for base in node.bases]
+            self.offers.class_(qualified, node, bases, reading.members, opened=reading.open)
             if any(base not in _PLAIN_BASES for base in self.offers.classes[qualified].bases):
                 self.taken += [(f":{qualified}().{chain}", load) for chain, load in reading.taken.items()]
+
+    def _plain_base(self, base: ast.expr) -> ast.expr:
+        """In a stub, `Base[T]` says no more than `Base`; elsewhere it may be another class (pydantic makes one)."""
+        return base.value if self.stub and isinstance(base, ast.Subscript) else base
 
     def _close(self, scope: Scope) -> None:
         found, free = scope.settle()

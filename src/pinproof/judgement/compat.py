@@ -105,8 +105,8 @@ class _Judge:
         at_hand = self.environment.target.python
         uploaded = self.baselines.uploaded(miss.dependent)
         known = [p for p in RELEASED if p < at_hand and uploaded and RELEASED[p] <= uploaded.date()]
-        if not known:
-            return None
+        # Before the oldest that is described, that one stands for those of the day: it still had most of what they had.
+        known = known or [min(RELEASED)]
 
         def works(version: Version) -> bool:
             library = self.history.python((version.major, version.minor))

@@ -32,6 +32,7 @@ _KEEPING_DECORATORS = frozenset(
         *("functools:total_ordering", "typing:final", "typing_extensions:final", "typing:runtime_checkable"),
         *("typing_extensions:runtime_checkable", "enum:unique", "warnings:deprecated()"),
         *("typing_extensions:deprecated()", *_FIELD_DECORATORS),
+        *("typing:disjoint_base", "typing_extensions:disjoint_base", "typing:type_check_only"),
     }
 )
 _MARKER_BASES = frozenset(

@@ -1,4 +1,7 @@
-"""The standard library of each Python version, as the stubs of typeshed describe it."""
+"""The standard library of each Python version, as the stubs of typeshed describe it.
+
+Of what older Pythons had beyond that, `sources.earlier` knows.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,15 @@ import re
 import sys
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typeshed_client.finder import find_typeshed
 
 from pinproof.errors import OutsideError
+from pinproof.sources import earlier
+from pinproof.sources.stub_text import as_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,10 +42,18 @@ def modules(python: tuple[int, int]) -> dict[str, str]:
     """The modules of this Python: import name -> path of the stub among `stubs`."""
     found = {}
     for path in _stubs():
-        name = path.removesuffix(".pyi").removesuffix("/__init__").replace("/", ".")
+        name = _module(path)
         if _is_in(name, python):
             found[name] = path
+    gone = {name: span for name, span in earlier.modules().items() if span[0] <= python <= span[1]}
+    parents = {name.rpartition(".")[0] for name in gone}
+    for name in gone:
+        found.setdefault(name, name.replace(".", "/") + ("/__init__.pyi" if name in parents else ".pyi"))
     return found
+
+
+def _module(path: str) -> str:
+    return path.removesuffix(".pyi").removesuffix("/__init__").replace("/", ".")
 
 
 def _is_in(module: str, python: tuple[int, int]) -> bool:
@@ -55,21 +68,28 @@ def _is_in(module: str, python: tuple[int, int]) -> bool:
 
 
 @cache
-def _stubs() -> tuple[str, ...]:
+def _stubs() -> dict[str, None]:
     root = find_typeshed()
-    return tuple(sorted(p.relative_to(root).as_posix() for p in root.rglob("*.pyi")))
+    return dict.fromkeys(sorted(p.relative_to(root).as_posix() for p in root.rglob("*.pyi")))
 
 
 def unlisted() -> frozenset[str]:
-    """Modules of the running Python that typeshed does not describe, such as `test`."""
-    return frozenset(sys.stdlib_module_names) - {name.partition(".")[0] for name in _spans()}
+    """Modules of the running Python of which nothing is described, such as `test`."""
+    known = {name.partition(".")[0] for name in _spans()} | set(earlier.modules())
+    return frozenset(sys.stdlib_module_names) - known
 
 
 @dataclass(frozen=True, slots=True)
 class Stubs:
-    """The stubs as an archive to read from (compare `sources.archive.Archive`)."""
+    """The stubs for one Python as an archive to read from (compare `sources.archive.Archive`)."""
 
-    key: str
+    python: tuple[int, int]
+
+    @property
+    def key(self) -> str:
+        """A key that changes with the stubs."""
+        number = ".".join(map(str, self.python))
+        return f"typeshed-{version_of('typeshed-client')}-{earlier.edition()}-{number}"
 
     def ensure(self, names: Iterable[str], fetcher: object) -> None:
         """They are always here."""
@@ -77,12 +97,8 @@ class Stubs:
     def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Path and text of these stubs."""
         for name in names:
-            yield name, _read(Path(name))
-
-
-def stubs() -> Stubs:
-    """The stubs that are installed, by a key that changes with them."""
-    return Stubs(f"typeshed-{version('typeshed-client')}")
+            stub = _read(Path(name)) if name in _stubs() else b""
+            yield name, as_on(self.python, stub, earlier.extras(_module(name), self.python))
 
 
 def _read(path: Path) -> bytes:
