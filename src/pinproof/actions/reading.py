@@ -38,23 +38,31 @@ class Order(NamedTuple):
 
 def read_members(order: Order) -> list[Read]:
     """The facts of members that are on the local disk; a member that cannot be read has degraded facts."""
-    encode = msgspec.msgpack.Encoder().encode
     done: list[Read] = []
     with parsing():
         try:
             for path, source in order.archive.read(order.paths):
                 mentions = read_mentions(source)
                 wanted = order.interest is None or order.interest.covers(mentions)
-                facts = encode(read_module(source, stub=path.endswith(".pyi"))) if wanted else None
+                facts = encoded(read_module(source, stub=path.endswith(".pyi"))) if wanted else None
                 done.append(Read(path, content_hash(source), facts, mentions))
         except ArchiveError as error:
             read = {r.path for r in done}
-            facts = encode(ModuleFacts(degraded=error.message))
+            facts = encoded(ModuleFacts(degraded=error.message))
             done += [Read(p, content_hash(p.encode()), facts, _NOTHING) for p in order.paths if p not in read]
     return done
 
 
+_ENCODER = msgspec.msgpack.Encoder()
 _NOTHING = Mentions(frozenset(), frozenset())
+
+
+def encoded(facts: ModuleFacts) -> bytes:
+    """Facts as they are kept. Literals can hold halves of characters, which no encoding has."""
+    try:
+        return _ENCODER.encode(facts)
+    except UnicodeEncodeError:
+        return _ENCODER.encode(ModuleFacts(degraded="has names that are not Unicode"))
 
 
 def content_hash(source: bytes) -> bytes:
