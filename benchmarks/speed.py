@@ -1,210 +1,296 @@
-"""How fast a set is judged, against what cannot be avoided: parsing, reading, and uv's own resolution.
+"""How fast modules are read and sets are judged, against what cannot be avoided: parsing, reading, uv's own resolution.
 
-    uv run python benchmarks/speed.py [--runs 3]
+    uv run python benchmarks/speed.py [--only facts|set|pair|growth|solve] [--runs 3] [--cache FOLDER]
 
-Everything is taken in one run on the same machine; the ratios are what counts. Archives are cached before anything is
-timed. `ast.parse` is that of every module in the archives, in as many processes as there are cores.
+Each table is Markdown, taken in one run on one machine; the ratios are what counts. Archives are cached before anything
+is timed. `ast.parse` is that of every module in the archives, on one core with the garbage collector off; one core and
+all cores are compared with this same figure.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
+import json
 import os
+import re
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import warnings
-from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from reading import parse_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 DATA = Path(__file__).parent / "data"
-CACHE = Path(tempfile.gettempdir(), "pinproof-benchmark")
-PINPROOF = [sys.executable, "-m", "pinproof"]
+READING = Path(__file__).with_name("reading.py")
 PYTHON = "3.11"
+PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
+SIZES = (25, 50, 100, 200)
 
 
-def timed(command: list[str], runs: int, before: Callable[[], object] = lambda: None) -> tuple[float, float]:
-    """Median wall seconds of a command, and the median of its processor seconds."""
-    walls, cpus = [], []
-    for _ in range(runs):
-        before()
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        started = time.perf_counter()
+class Bench:
+    """Where things are kept, and how often each is measured."""
+
+    def __init__(self, folder: Path, runs: int) -> None:
+        self.folder = folder
+        self.cache = folder / "cache"
+        self.runs = runs
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def timed(
+        self, command: Sequence[str], before: Callable[[], object] = lambda: None, runs: int = 0
+    ) -> tuple[float, float]:
+        """Median wall seconds of a command, and the median of its processor seconds."""
+        walls, cpus = [], []
+        for _ in range(runs or self.runs):
+            before()
+            used = resource.getrusage(resource.RUSAGE_CHILDREN)
+            started = time.perf_counter()
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            walls.append(time.perf_counter() - started)
+            now = resource.getrusage(resource.RUSAGE_CHILDREN)
+            cpus.append(now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime)
+        return statistics.median(walls), statistics.median(cpus)
+
+    def pinproof(self, *arguments: str) -> list[str]:
+        """The command line, on the cache of the benchmark."""
+        shared = ["--python-version", PYTHON, "-q", "--cache-dir", str(self.cache)]
+        return [sys.executable, "-m", "pinproof", *arguments, *shared]
+
+    def verify(self, lock: Path) -> list[str]:
+        """The command that judges a pinned file."""
+        return self.pinproof("verify", str(lock))
+
+    def warm(self, command: Sequence[str]) -> None:
+        """Run something once, so that archives and pages are at hand."""
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        walls.append(time.perf_counter() - started)
-        now = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpus.append(now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime)
-    return statistics.median(walls), statistics.median(cpus)
+
+    def forget_facts(self) -> None:
+        """Leave the archives and pages in the cache, and nothing that was read off them."""
+        for path in self.cache.glob("facts*"):
+            path.unlink()
+
+    def installed(self, lock: Path) -> Path:
+        """A folder with a pinned set as uv installs it."""
+        folder = self.folder / f"installed-{lock.stem}"
+        if not folder.exists():
+            command = ["uv", "pip", "install", "-q", "--no-deps", "--python-version", PYTHON]
+            subprocess.run([*command, "--target", str(folder), "-r", str(lock)], check=True)
+        return folder
 
 
-def forget_facts() -> None:
-    """Leave the archives and pages in the cache, and nothing that was read off them."""
-    for path in CACHE.glob("facts*"):
-        path.unlink()
+def row(*cells: object) -> None:
+    """One line of a table."""
+    print("|", " | ".join(map(str, cells)), "|", flush=True)
 
 
-def verify(lock: Path, *more: str) -> list[str]:
-    """The command that judges a pinned file."""
-    return [
-        *PINPROOF,
-        "verify",
-        str(lock),
-        "--python-version",
-        PYTHON,
-        "-q",
-        "--cache-dir",
-        str(CACHE),
-        *more,
-    ]
+def head(title: str, *cells: str) -> None:
+    """The beginning of a table."""
+    print(f"\n{title}\n")
+    row(*cells)
+    print("|" + "---|" * len(cells))
 
 
-def sources(lock: Path) -> list[tuple[str, list[str]]]:
-    """The modules of a pinned set as uv installs them: folder and paths."""
-    folder = CACHE / "installed"
+def parse_seconds(folder: Path) -> tuple[float, int, int]:
+    """Processor seconds of `ast.parse` of all modules on one core, how many they are, and their bytes."""
+    sources = [path.read_bytes() for path in folder.rglob("*.py")]
+    before = time.process_time()
+    parse_all(sources)
+    return time.process_time() - before, len(sources), sum(map(len, sources))
+
+
+# --- tables ------------------------------------------------------------------------------------------------
+
+
+def facts(bench: Bench) -> None:
+    """Full facts of the modules of large wheels."""
+    head(
+        f"Processor seconds on one core, medians of {bench.runs}; in brackets `ast.parse` = 1",
+        "wheel", "modules", "MB", "reading, decompressing", "`ast.parse`", "facts", "griffe",
+    )  # fmt: skip
+    for wheel in wheels(bench):
+        command = ["uv", "run", "-q", "--with", "griffe", "python", str(READING), str(wheel), str(bench.runs)]
+        found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        unit = found["parsing"]
+        taken = [found[what] for what in ("reading", "parsing", "facts", "griffe")]
+        cells = ["-" if t is None else f"{t:.2f} ({t / unit:.2f})" for t in taken]
+        name = "-".join(wheel.name.split("-")[:2])
+        row(name, found["modules"], f"{found['bytes'] / 1e6:.1f}", *cells)
+
+
+def wheels(bench: Bench) -> list[Path]:
+    """The wheels of `data/wheels.txt`, as pip downloads them."""
+    folder = bench.folder / "wheels"
     if not folder.exists():
-        command = ["uv", "pip", "install", "-q", "--no-deps", "--python-version", PYTHON]
-        subprocess.run([*command, "--target", str(folder), "-r", str(lock)], check=True)
-    by_package: dict[str, list[str]] = {}
-    for path in sorted(folder.rglob("*.py")):
-        by_package.setdefault(path.relative_to(folder).parts[0], []).append(str(path))
-    return list(by_package.items())
+        command = ["uvx", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "-d", str(folder)]
+        platforms = [word for platform in PLATFORMS for word in ("--platform", platform)]
+        more = ["--python-version", PYTHON, *platforms, "-r", str(DATA / "wheels.txt")]
+        subprocess.run([*command, *more], check=True)
+    return sorted(folder.glob("*.whl"))
 
 
-def parse_all(portion: tuple[str, list[str]]) -> int:
-    """Read and parse modules; the bytes that they have."""
-    import gc
-
-    gc.disable()
-    size = 0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name in portion[1]:
-            source = Path(name).read_bytes()
-            size += len(source)
-            try:
-                ast.parse(source)
-            except (SyntaxError, ValueError, RecursionError):
-                continue
-    return size
-
-
-def parse_seconds(found: Iterable[tuple[str, list[str]]], cores: int) -> tuple[float, int]:
-    """Wall seconds for parsing everything, and how many bytes that was."""
-    portions = [(wheel, names[i : i + 50]) for wheel, names in found for i in range(0, len(names), 50)]
-    started = time.perf_counter()
-    with ProcessPoolExecutor(cores) as pool:
-        size = sum(pool.map(parse_all, portions))
-    return time.perf_counter() - started, size
-
-
-def pinned(to: Path, requirements: Iterable[str]) -> Path:
-    """The part of the set that some requirements need, as a pinned file."""
-    command = [
-        "uv",
-        "pip",
-        "compile",
-        "-q",
-        "--no-build",
-        "--no-header",
-        "--no-annotate",
-        "--python-version",
-        PYTHON,
-    ]
-    done = subprocess.run(
-        [*command, "-c", str(DATA / "ds-web.txt"), "-"],
-        input="\n".join(requirements),
-        text=True,
-        capture_output=True,
-        check=True,
-    )
-    to.write_text(done.stdout)
-    return to
-
-
-def judging(runs: int) -> None:
-    """The set of 200, without facts and with them, on all cores and on one."""
+def whole_set(bench: Bench) -> None:
+    """The set of 200, without facts and with them, on one core and on all."""
     lock = DATA / "ds-web.txt"
-    subprocess.run(verify(lock), stdout=subprocess.DEVNULL, check=False)
-    found = sources(lock)
+    bench.warm(bench.verify(lock))
+    unit, modules, size = parse_seconds(bench.installed(lock))
+    head(
+        f"{modules} modules, {size / 1e6:.0f} MB; `ast.parse` of all on one core: {unit:.1f} s",
+        "cores", "no facts, s", "`ast.parse` on one core = 1", "processor, s", "with facts, s",
+    )  # fmt: skip
     cores = len(os.sched_getaffinity(0))
     for count in sorted({1, cores}):
         pin = ["taskset", "-c", ",".join(map(str, range(count)))] if count < cores else []
-        parsing, size = parse_seconds(found, count)
-        cold, cpu = timed([*pin, *verify(lock)], runs, forget_facts)
-        warm, _ = timed([*pin, *verify(lock)], runs)
-        modules = sum(len(names) for _, names in found)
-        print(f"{count} core(s): {modules} modules, {size / 1e6:.0f} MB; ast.parse of all {parsing:.1f} s")
-        print(f"  no facts: {cold:.1f} s ({cold / parsing:.2f} x), processor {cpu:.1f} s")
-        print(f"  with facts: {warm:.2f} s")
+        cold, cpu = bench.timed([*pin, *bench.verify(lock)], bench.forget_facts)
+        again, _ = bench.timed([*pin, *bench.verify(lock)])
+        row(count, f"{cold:.1f}", f"{cold / unit:.2f}", f"{cpu:.1f}", f"{again:.2f}")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"  largest process: {peak:.0f} MiB")
+    print(f"\nThe largest process had {peak:.0f} MiB.")
 
 
-def growing(runs: int) -> None:
-    """The same for ever larger parts of the set."""
-    lines = (DATA / "ds-web.in").read_text().split()
-    for count in (1, 3, 6, 9, len(lines)):
-        lock = pinned(CACHE / f"part-{count}.txt", lines[:count])
-        size = sum(1 for line in lock.read_text().splitlines() if "==" in line)
-        subprocess.run(verify(lock), stdout=subprocess.DEVNULL, check=False)
-        cold, _ = timed(verify(lock), 1, forget_facts)
-        warm, _ = timed(verify(lock), runs)
-        print(f"{size} packages: no facts {cold:.1f} s, with facts {warm:.2f} s")
+def pair(bench: Bench) -> None:
+    """Two large packages and nothing else."""
+    lock = DATA / "pair.txt"
+    bench.warm(bench.verify(lock))
+    unit, modules, size = parse_seconds(bench.installed(lock))
+    start, start_cpu = bench.timed([sys.executable, "-c", "import pinproof.cli"])
+    cold, cpu = bench.timed(bench.verify(lock), bench.forget_facts)
+    again, again_cpu = bench.timed(bench.verify(lock))
+    names = " and ".join(lock.read_text(encoding="utf-8").split())
+    head(
+        f"{names}: {modules} modules, {size / 1e6:.0f} MB; `ast.parse` of all on one core: {unit:.2f} s",
+        "", "wall, s", "processor, s", "processor, `ast.parse` = 1",
+    )  # fmt: skip
+    for name, wall, used in (
+        ("no facts", cold, cpu),
+        ("no facts, without start-up", cold - start, cpu - start_cpu),
+        ("with facts", again, again_cpu),
+        ("start-up alone", start, start_cpu),
+    ):
+        row(name, f"{wall:.2f}", f"{used:.2f}", f"{used / unit:.2f}")
 
 
-def solving(runs: int) -> None:
+def growth(bench: Bench) -> None:
+    """Ever larger parts of the set, each in the next one."""
+    lock = DATA / "ds-web.txt"
+    bench.warm(bench.verify(lock))
+    found = {canonicalize_name(d.name): d for d in distributions(path=[str(bench.installed(lock))])}
+    pins = {
+        canonicalize_name(Requirement(p).name): p
+        for p in lock.read_text(encoding="utf-8").split()
+        if "==" in p
+    }
+    parts = nested({name: found[name] for name in pins if name in found}, SIZES)
+    head(
+        "Nested parts of the set, with what they require as far as the size allows",
+        "packages", "requirements open", "MB", "no facts, s", "processor, s", "per MB", "with facts, s", "per MB",
+    )  # fmt: skip
+    for names in parts:
+        part = bench.folder / f"part-{len(names)}.txt"
+        part.write_text("\n".join(pins[name] for name in names), encoding="utf-8")
+        size = sum(source_bytes(found[name]) for name in names) / 1e6
+        missing = sum(not closure(name, found) <= set(names) for name in names)
+        bench.warm(bench.verify(part))
+        cold, cpu = bench.timed(bench.verify(part), bench.forget_facts)
+        again, _ = bench.timed(bench.verify(part))
+        cells = (
+            f"{size:.1f}",
+            f"{cold:.1f}",
+            f"{cpu:.1f}",
+            f"{cpu / size:.3f}",
+            f"{again:.2f}",
+            f"{again / size:.4f}",
+        )
+        row(len(names), missing, *cells)
+
+
+def nested(found: dict[str, Distribution], sizes: Iterable[int]) -> list[list[str]]:
+    """Parts of the set, each in the next: what requires most is taken first, with what it requires."""
+    order = sorted(found, key=lambda name: (-len(closure(name, found)), name))
+    parts, chosen = [], set()
+    for size in sizes:
+        for name in order:
+            wanted = chosen | closure(name, found)
+            if len(wanted) <= size:
+                chosen = wanted
+        parts.append(sorted(chosen))
+    return parts
+
+
+def closure(name: str, found: dict[str, Distribution]) -> set[str]:
+    """A distribution and all of the set that it requires, extras left out."""
+    closed: set[str] = set()
+    waiting = [name]
+    while waiting:
+        one = waiting.pop()
+        if one in found and one not in closed:
+            closed.add(one)
+            waiting += required(found[one])
+    return closed
+
+
+@cache
+def required(distribution: Distribution) -> list[str]:
+    """The names that a distribution requires on this Python, extras left out."""
+    parsed = [Requirement(text) for text in distribution.requires or ()]
+    return [canonicalize_name(r.name) for r in parsed if r.marker is None or r.marker.evaluate({"extra": ""})]
+
+
+def source_bytes(distribution: Distribution) -> int:
+    """The bytes of its modules."""
+    return sum(
+        Path(f.locate()).stat().st_size for f in distribution.files or () if re.search(r"\.py$", str(f))
+    )
+
+
+def solving(bench: Bench) -> None:
     """Everything cached: `solve` against the plain resolution of the same requirements."""
     cases = [(["flask", "flask-login"], "2023-10-01"), (["pdm"], ""), (["dash", "flask>=2.3"], "2023-06-01")]
+    head(
+        f"Medians of {bench.runs}; the limit is twice uv's own time and half a second",
+        "`solve`",
+        "s",
+        "uv, s",
+        "limit, s",
+    )
     for requirements, day in cases:
-        dated = ["--as-of", day] if day else []
-        solve = [
-            *PINPROOF,
-            "solve",
-            *requirements,
-            *dated,
-            "--python-version",
-            PYTHON,
-            "-q",
-            "--cache-dir",
-            str(CACHE),
-        ]
-        file = CACHE / "plain.in"
-        file.write_text("\n".join(requirements))
+        solve = bench.pinproof("solve", *requirements, *(["--as-of", day] if day else []))
+        file = bench.folder / "plain.in"
+        file.write_text("\n".join(requirements), encoding="utf-8")
         plain = ["uv", "pip", "compile", str(file), "-q", "--no-build", "--python-version", PYTHON]
         plain += ["--exclude-newer", day] if day else []
-        subprocess.run(solve, stdout=subprocess.DEVNULL, check=False)
-        ours, _ = timed(solve, runs)
-        theirs, _ = timed(plain, runs)
+        bench.warm(solve)
+        ours, _ = bench.timed(solve)
+        theirs, _ = bench.timed(plain)
         names = " ".join(canonicalize_name(Requirement(r).name) for r in requirements)
-        print(f"solve {names} {day}: {ours:.2f} s, uv {theirs:.2f} s, limit {2 * theirs + 0.5:.2f} s")
+        row(f"{names} {day}".strip(), f"{ours:.2f}", f"{theirs:.2f}", f"{2 * theirs + 0.5:.2f}")
+
+
+TABLES = {"facts": facts, "set": whole_set, "pair": pair, "growth": growth, "solve": solving}
 
 
 def main() -> None:
-    """Run all three."""
+    """Print the tables asked for, or all."""
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    options.add_argument("--only", choices=TABLES, action="append", help="this table; may be given again")
     options.add_argument("--runs", type=int, default=3)
-    options.add_argument("--fresh", action="store_true", help="start with an empty cache")
+    options.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir(), "pinproof-benchmark"))
     given = options.parse_args()
-    if given.fresh:
-        shutil.rmtree(CACHE, ignore_errors=True)
-    CACHE.mkdir(exist_ok=True)
-    judging(given.runs)
-    growing(given.runs)
-    solving(given.runs)
+    bench = Bench(given.cache, given.runs)
+    for name in given.only or TABLES:
+        TABLES[name](bench)
 
 
 if __name__ == "__main__":

@@ -68,6 +68,7 @@ class World:
     opened: dict[str, Installed] = field(default_factory=dict)
     read_so_far: dict[tuple[str, str], ModuleFacts] = field(default_factory=dict)
     notes: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    texts: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
     # --- what tests ask ------------------------------------------------------------------------------
 
@@ -191,11 +192,15 @@ class World:
     # --- details ---------------------------------------------------------------------------------------
 
     def _sources(self, name: str, version: str) -> dict[str, str]:
-        for (other, number, _), sources in self.releases.items():
-            if canonicalize_name(other) == canonicalize_name(name) and number == version:
-                found = {f"{other}/__init__.py": sources} if isinstance(sources, str) else sources
-                return {path: dedent(text) for path, text in found.items()}
-        raise KeyError(f"{name} {version}")
+        key = (canonicalize_name(name), version)
+        if key not in self.texts:
+            (found,) = (
+                {f"{other}/__init__.py": sources} if isinstance(sources, str) else sources
+                for (other, number, _), sources in self.releases.items()
+                if (canonicalize_name(other), number) == key
+            )
+            self.texts[key] = {path: dedent(text) for path, text in found.items()}
+        return self.texts[key]
 
     def _required(self, name: str, version: str) -> Sequence[str]:
         return self.requires.get((name, version), self.requires.get(name, ()))

@@ -36,17 +36,16 @@ class Read(NamedTuple):
 
 def read_members(order: Order) -> list[Read]:
     """The facts of members that are on the local disk; a member that cannot be read has degraded facts."""
-    encode = msgspec.msgpack.Encoder().encode
     done: list[Read] = []
     with parsing():
         try:
             for path, source in order.archive.read(order.paths):
                 facts = read_module(source, stub=path.endswith(".pyi"))
-                done.append(Read(path, content_hash(source), encode(facts)))
+                done.append(Read(path, content_hash(source), encoded(facts)))
         except ArchiveError as error:
             read = {r.path for r in done}
             facts = ModuleFacts(degraded=error.message)
-            done += [Read(p, content_hash(p.encode()), encode(facts)) for p in order.paths if p not in read]
+            done += [Read(p, content_hash(p.encode()), encoded(facts)) for p in order.paths if p not in read]
     return done
 
 
@@ -56,6 +55,17 @@ def look_through(order: Order) -> dict[str, Mentions]:
     with suppress(ArchiveError):
         found.update((path, read_mentions(source)) for path, source in order.archive.read(order.paths))
     return found
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def encoded(facts: ModuleFacts) -> bytes:
+    """Facts as they are kept. Literals can hold halves of characters, which no encoding has."""
+    try:
+        return _ENCODER.encode(facts)
+    except UnicodeEncodeError:
+        return _ENCODER.encode(ModuleFacts(degraded="has names that are not Unicode"))
 
 
 def content_hash(source: bytes) -> bytes:

@@ -30,26 +30,30 @@ _PLATFORM_NAMES = frozenset(
 )
 _PYTHON_FLAGS = {"six:PY2": (2,), "six:PY3": (3,)}
 
+_MAX_DEPTH = 12
+_MAX_NUMBER = 2**31
 Refer = Callable[[ast.expr], str]
 """From an expression to its target (see `model.module`), or empty where it is no reference."""
 
 
-def condition(node: ast.expr, refer: Refer) -> m.AnyTest:
-    """What a test says."""
+def condition(node: ast.expr, refer: Refer, depth: int = 0) -> m.AnyTest:
+    """What a test says; what nests deeper than anybody writes says nothing."""
+    if depth > _MAX_DEPTH:
+        return m.Opaque(wary=True)
     match node:
         case ast.Constant(value=value):
             return m.Constant(bool(value))
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return negation(condition(operand, refer))
+            return negation(condition(operand, refer, depth + 1))
         case ast.BoolOp(op=op, values=values):
-            tests = tuple(condition(v, refer) for v in values)
+            tests = tuple(condition(v, refer, depth + 1) for v in values)
             return m.All(tests) if isinstance(op, ast.And) else m.Any_(tests)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return _comparison(left, op, right, refer) or _opaque(node)
         case ast.Compare(left=left, ops=ops, comparators=[*between, right]) if between:
             sides = [left, *between, right]
             pairs = [ast.Compare(a, [op], [b]) for a, op, b in zip(sides, ops, sides[1:], strict=False)]
-            return m.All(tuple(condition(pair, refer) for pair in pairs))
+            return m.All(tuple(condition(pair, refer, depth + 1) for pair in pairs))
         case ast.Call():
             return _call(node, refer) or _opaque(node)
         case ast.Name() | ast.Attribute():
@@ -160,6 +164,8 @@ def _numbers(node: ast.expr) -> tuple[int, ...]:
     for element in elements:
         if not (isinstance(element, ast.Constant) and isinstance(element.value, int)):
             break
+        if element.value > _MAX_NUMBER:
+            break  # no version, and perhaps longer than a number may be
         numbers.append(int(element.value))
     return tuple(numbers)
 

@@ -13,7 +13,7 @@ from pinproof.model import module as m
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pinproof.facts.scopes import Scope
 
@@ -32,7 +32,8 @@ class Guards:
 
     def __init__(self) -> None:
         self._noted: list[_Tested | m.Guard] = []
-        self._numbers: dict[int, int] = {}
+        self._numbers: dict[int, int] = {-1: -1}
+        self._outside: dict[int, int] = {-1: -1}
         self._same: dict[m.Guard, int] = {}
         self.settled: list[m.Guard] = []
 
@@ -48,10 +49,13 @@ class Guards:
 
     def outside_tries(self, number: int) -> int:
         """The same circumstances without the handlers around them."""
-        if number == -1:
-            return -1
+        for inner in reversed(self._upwards(number, self._outside)):
+            self._outside[inner] = self._without_try(inner)
+        return self._outside[number]
+
+    def _without_try(self, number: int) -> int:
         noted = self._noted[number]
-        parent = self.outside_tries(noted.parent)
+        parent = self._outside[noted.parent]
         if isinstance(noted, m.Guard) and noted.catches:
             return parent
         if parent == noted.parent:
@@ -62,14 +66,23 @@ class Guards:
 
     def settle(self, number: int, refer: Callable[[ast.expr, tuple[Scope, ...]], str]) -> int:
         """The number under which a guard stands in `settled`, where it and those it depends on now are."""
-        if number == -1:
-            return -1
-        if number not in self._numbers:
-            self._numbers[number] = self._settle(self._noted[number], refer)
+        for inner in reversed(self._upwards(number, self._numbers)):
+            self._numbers[inner] = self._settle(self._noted[inner], refer)
         return self._numbers[number]
 
+    def _upwards(self, number: int, known: Mapping[int, int]) -> list[int]:
+        """A guard and those around it, up to the first that is known.
+
+        A function that returns early a thousand times is a thousand guards deep.
+        """
+        found = []
+        while number not in known:
+            found.append(number)
+            number = self._noted[number].parent
+        return found
+
     def _settle(self, noted: _Tested | m.Guard, refer: Callable[[ast.expr, tuple[Scope, ...]], str]) -> int:
-        parent = self.settle(noted.parent, refer)
+        parent = self._numbers[noted.parent]
         if isinstance(noted, m.Guard):
             after, unless = self.settle(noted.after, refer), self.settle(noted.unless, refer)
             return self._number(m.Guard(parent, noted.catches, after, unless, noted.test), shared=False)

@@ -83,7 +83,7 @@ def module_getattr(function: ast.FunctionDef, table: TableNames) -> m.Getattr:
         return m.Getattr()
     parameter = function.args.args[0].arg
     answers: dict[str, str] = {}
-    raises: list[str] = []
+    raises: dict[str, None] = {}
     ends_in_raise, understood = False, True
     for statement in function.body:
         if isinstance(statement, ast.Raise):
@@ -92,7 +92,7 @@ def module_getattr(function: ast.FunctionDef, table: TableNames) -> m.Getattr:
         ends_in_raise = _ends_in_raise(statement)
         for names, body in _branches(statement, parameter, table):
             if _raises_at_once(body):
-                raises += names or ()
+                raises.update(dict.fromkeys(names or ()))
             elif names is None:
                 understood = False
             else:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _INSTALLED_DATA = re.compile(r"[^/]+\.data/(?:purelib|platlib)/")
 _NOT_IMPORTED = re.compile(r"[^/]+\.(?:data|dist-info|egg-info)/")
 _EXTENSION_TAG = re.compile(r"(?:cpython-|cp\d|abi3|pypy|pp\d|graalpy)[\w-]*")
+_MAX_PARTS = 100
 _COMPILED = ("so", "pyd")
 _UNBUILT = ("pyx", "c", "cc", "cpp", "cxx")
 
@@ -100,7 +101,7 @@ def _source(path: str, member: str, is_wheel: bool) -> _Source | None:
     stem, kind = _stem_and_kind(filename, is_wheel)
     is_package = stem == "__init__"
     parts = folders if is_package else [*folders, stem]
-    if not kind or not parts or not all(part.isidentifier() for part in parts):
+    if not kind or not 0 < len(parts) <= _MAX_PARTS or not all(part.isidentifier() for part in parts):
         return None
     return _Source(".".join(parts), kind, is_package, member)
 

@@ -19,6 +19,7 @@ _CHANGING = frozenset(
     {"update", "setdefault", "append", "extend", "add", "remove", "discard", "pop", "clear", "insert"}
 )
 _MAX_PROMISED = 5000
+_MAX_VERSION_STEPS = 8
 _PATHS = {
     "sys:path": "sys.path",
     "sys:meta_path": "sys.meta_path",
@@ -52,6 +53,7 @@ class Offers:
         self.raises = ""
         self._getattr: ast.FunctionDef | m.Getattr | None = None
         self._versions: dict[str, str] = {}
+        self._version_steps = 0
         self.tables = Tables(self._assigned)
         self.private: set[str] = set()
 
@@ -115,12 +117,16 @@ class Offers:
     def version_of(self, name: str) -> str:
         """The target of the version that a name holds: `np_version = parse(np.__version__)`; else empty."""
         if name not in self._versions:
+            if self._version_steps > _MAX_VERSION_STEPS:
+                return ""
             self._versions[name] = ""  # a name that is made of itself holds none
+            self._version_steps += 1
             for way in self.ways[name]:
                 if isinstance(way.value, ast.Call | ast.Attribute | ast.Subscript) and (
                     library := conditions.library_version(way.value, self._refer)
                 ):
                     self._versions[name] = f"{library}:__version__"
+            self._version_steps -= 1
         return self._versions[name]
 
     # --- __all__ and __getattr__ ---------------------------------------------------------------------

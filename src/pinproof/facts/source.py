@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import io
+import re
 import tokenize
 import warnings
 from contextlib import contextmanager
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
 MAX_SOURCE_BYTES = 8 * 1024 * 1024
 """Larger modules are tables, not code; parsing one takes gigabytes."""
 
+_MAX_MARKS = 750_000
+_MARKS = b",;.()[]{}=+-*/%<>&|^~@:\n"
+"""What stands between two nodes of a syntax tree, each of which takes up to 2 KiB."""
+
+_SHORT = 16 * 1024
+_LONG_LINE = 4_000
+_DOTTED = re.compile(rb"(?:import|from|,)\s*(?:[^\W\d][\w\x80-\xff]*\s*\.\s*){300}")
+"""A dotted name that parsing would take long over, and much memory: it keeps each of its beginnings."""
+
+_SLOW_CODING = re.compile(rb"[^\n]*(?:\n[^\n]*)?coding[:=][ \t]*punycode", re.IGNORECASE)
+
 
 class UnreadableSourceError(ValueError):
     """The text cannot be parsed by the running Python; the message says why."""
@@ -23,8 +35,7 @@ class UnreadableSourceError(ValueError):
 
 def parse(source: bytes) -> ast.Module:
     """The syntax tree of a module; raises `UnreadableSourceError` for whatever the running Python rejects."""
-    if len(source) > MAX_SOURCE_BYTES:
-        raise UnreadableSourceError(f"larger than {MAX_SOURCE_BYTES >> 20} MiB")
+    _refuse_bombs(source)
     try:
         return ast.parse(source)
     except SyntaxError as error:
@@ -35,6 +46,24 @@ def parse(source: bytes) -> ast.Module:
             raise UnreadableSourceError(f"{error.msg} (line {error.lineno})") from None
     except (ValueError, MemoryError, RecursionError) as error:
         raise UnreadableSourceError(str(error) or type(error).__name__) from None
+
+
+def _refuse_bombs(source: bytes) -> None:
+    """Raise `UnreadableSourceError` for what `ast.parse` would take gigabytes or minutes for."""
+    if len(source) > MAX_SOURCE_BYTES:
+        raise UnreadableSourceError(f"larger than {MAX_SOURCE_BYTES >> 20} MiB")
+    if len(source) > _MAX_MARKS and len(source) - len(source.translate(None, _MARKS)) > _MAX_MARKS:
+        raise UnreadableSourceError("a table of more entries than are read")
+    if _SLOW_CODING.match(source):
+        raise UnreadableSourceError("encoded in punycode")
+    if len(source) > _SHORT and _has_long_name(source):
+        raise UnreadableSourceError("a dotted name of hundreds of parts")
+
+
+def _has_long_name(source: bytes) -> bool:
+    joined = source.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
+    longest = max(map(len, joined.splitlines()), default=0)
+    return longest > _LONG_LINE and _DOTTED.search(joined) is not None
 
 
 def decode(source: bytes) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from pinproof.facts.idioms import literal_names
+from pinproof.facts.idioms import MAX_LITERAL_NAMES, literal_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,13 +22,20 @@ class Tables:
     def __init__(self, values: Callable[[str, int], Sequence[ast.expr | None]]) -> None:
         self._values = values
         self._added: dict[str, list[tuple[int, ast.expr | None]]] = {}
+        self._known: dict[tuple[str, int], tuple[str, ...] | None] = {}
 
     def add(self, name: str, line: int, what: ast.expr | None) -> None:
         """Something is added to a table at a line; None where it cannot be seen what."""
         self._added.setdefault(name, []).append((line, what))
 
     def names(self, table: str, line: int, steps: int = 0) -> tuple[str, ...] | None:
-        """The names in a table at a line, or None where they cannot all be seen."""
+        """The names in a table at a line, or None where they cannot all be seen. Ask when all has been added."""
+        if (table, line) not in self._known:
+            self._known[table, line] = None  # what a table that is made of itself comes to
+            self._known[table, line] = self._gathered(table, line, steps)
+        return self._known[table, line]
+
+    def _gathered(self, table: str, line: int, steps: int) -> tuple[str, ...] | None:
         values = self._values(table, line)
         if not values or steps > _MAX_STEPS:
             return None
@@ -39,6 +46,8 @@ class Tables:
             if listed is None:
                 return None
             found.update(dict.fromkeys(listed))
+            if len(found) > MAX_LITERAL_NAMES:
+                return None
         return tuple(found)
 
     def listed(self, node: ast.expr, steps: int = 0) -> tuple[str, ...] | None:

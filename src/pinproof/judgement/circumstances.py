@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from pinproof.judgement.answers import Absent, Present, Truth
+from pinproof.judgement.asking import Answers
 from pinproof.model import module as m
 from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from pinproof.judgement.environment import Environment
 
@@ -51,19 +52,27 @@ class Circumstances:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._known: dict[tuple[str, int], Circumstance] = {}
-        self._failing: dict[tuple[str, int], tuple[Truth, int]] = {}
-        self._asked: set[str] = set()
+        maybe, unsure = Circumstance(Truth.MAYBE), (Truth.MAYBE, 0)
+        self._known: Answers[tuple[str, int], Circumstance] = Answers(
+            environment.asking, lambda key: self._judged(*key), maybe, maybe.__eq__
+        )
+        self._failure: Answers[tuple[str, int], tuple[Truth, int]] = Answers(
+            environment.asking, lambda key: self._tried(*key), unsure, unsure.__eq__
+        )
+        # `HAS_X = HAS_X and …` depends on itself.
+        self._flags: Answers[tuple[str, str], Truth] = Answers(
+            environment.asking,
+            lambda key: self._assigned(*key),
+            Truth.WARY,
+            lambda found: found is Truth.WARY,
+        )
+        self._tries: dict[str, dict[int, list[m.Use]]] = {}
 
     def of(self, module: str, guard: int) -> Circumstance:
         """The circumstance of code under this guard of the module."""
         if guard == -1:
             return ALWAYS
-        key = (module, guard)
-        if key not in self._known:
-            self._known[key] = Circumstance(Truth.MAYBE)  # what a guard that depends on itself comes to
-            self._known[key] = self._judged(module, guard)
-        return self._known[key]
+        return self._known((module, guard))
 
     def at(self, module: str, guard: int, line: int) -> Truth:
         """Whether the code of a line under a guard runs: not if the `try` around it fails before that line."""
@@ -71,7 +80,7 @@ class Circumstances:
         facts = self._environment.facts(module)
         while facts is not None and guard != -1 and runs is not Truth.NO:
             if facts.guards[guard].catches:
-                failing, where = self._failure(module, guard)
+                failing, where = self._failure((module, guard))
                 if failing is Truth.YES and where < line:
                     return Truth.NO
             guard = facts.guards[guard].parent
@@ -96,27 +105,16 @@ class Circumstances:
         return Circumstance(both(around.runs, own), around.handlers)
 
     def _fails(self, module: str, body: int) -> Truth:
-        return self._failure(module, body)[0]
+        return self._failure((module, body))[0]
 
-    def _failure(self, module: str, body: int) -> tuple[Truth, int]:
+    def _tried(self, module: str, body: int) -> tuple[Truth, int]:
         """Whether the body of a `try` raises while it is imported, and at which line at the latest.
 
         It does if a name that it uses is absent.
         """
-        key = (module, body)
-        if key not in self._failing:
-            self._failing[key] = (Truth.MAYBE, 0)  # what a body that depends on itself comes to
-            self._failing[key] = self._tried(module, body)
-        return self._failing[key]
-
-    def _tried(self, module: str, body: int) -> tuple[Truth, int]:
-        facts = self._environment.facts(module)
-        assert facts is not None
         verdict = (Truth.NO, 0)
         around = len(self.of(module, body).handlers)
-        for use in facts.uses:
-            if use.deferred or use.guard == -1 or not _within(facts.guards, use.guard, body):
-                continue
+        for use in self._used_in(module, body):
             circumstance = self.of(module, use.guard)
             if circumstance.runs is Truth.NO:
                 continue
@@ -129,6 +127,14 @@ class Circumstances:
                 verdict = (Truth.MAYBE, 0)
         return verdict
 
+    def _used_in(self, module: str, body: int) -> Sequence[m.Use]:
+        """What the body of a `try` uses while it is imported, its handlers left out."""
+        if module not in self._tries:
+            facts = self._environment.facts(module)
+            assert facts is not None
+            self._tries[module] = _by_try(facts)
+        return self._tries[module].get(body, ())
+
     def truth(self, test: m.AnyTest, module: str) -> Truth:
         """What a test comes to."""
         match test:
@@ -139,9 +145,15 @@ class Circumstances:
             case m.Not(inner):
                 return negated(self.truth(inner, module))
             case m.All(tests):
-                return _all(self.truth(t, module) for t in tests)
+                answer = Truth.YES
+                for inner in tests:
+                    answer = both(answer, self.truth(inner, module))
+                return answer
             case m.Any_(tests):
-                return negated(_all(negated(self.truth(t, module)) for t in tests))
+                answer = Truth.YES
+                for inner in tests:
+                    answer = both(answer, negated(self.truth(inner, module)))
+                return negated(answer)
             case m.PythonVersion(op, value):
                 return _python(self._environment.target.python, op, value)
             case m.Platform(subject, op, value):
@@ -182,7 +194,7 @@ class Circumstances:
             return _known(str(actual).startswith(value))
         try:
             literal = Version(value)
-        except InvalidVersion:
+        except ValueError:  # no version, or a number that is longer than numbers may be
             return Truth.WARY
         return _known(_compared(actual, op, literal))
 
@@ -198,13 +210,7 @@ class Circumstances:
         where = self._environment.absolute(name, module)
         if not chain or "." in chain:
             return Truth.WARY
-        if f"{where}:{chain}" in self._asked:
-            return Truth.WARY  # `HAS_X = HAS_X and …` depends on itself
-        self._asked.add(f"{where}:{chain}")
-        try:
-            return self._assigned(where, chain)
-        finally:
-            self._asked.discard(f"{where}:{chain}")
+        return self._flags((where, chain))
 
     def _assigned(self, where: str, name: str) -> Truth:
         facts = self._environment.facts(where)
@@ -250,13 +256,6 @@ def negated(truth: Truth) -> Truth:
     return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(truth, truth)
 
 
-def _all(truths: Iterable[Truth]) -> Truth:
-    answer = Truth.YES
-    for truth in truths:
-        answer = both(answer, truth)
-    return answer
-
-
 def _known(value: bool) -> Truth:
     return Truth.YES if value else Truth.NO
 
@@ -298,14 +297,16 @@ def exception_of(use: m.Use, found: Absent) -> str:
     return "AttributeError" if found.exception == "ImportError" else found.exception
 
 
-def _within(guards: tuple[m.Guard, ...], guard: int, ancestor: int) -> bool:
-    while guard != -1:
-        if guard == ancestor:
-            return True
-        if guards[guard].after >= 0:
-            return False
-        guard = guards[guard].parent
-    return False
+def _by_try(facts: m.ModuleFacts) -> dict[int, list[m.Use]]:
+    """The uses that run when the module is imported, by each `try` whose body they stand in."""
+    found: dict[int, list[m.Use]] = {}
+    for use in facts.uses:
+        guard = -1 if use.deferred else use.guard
+        while guard != -1:
+            if facts.guards[guard].catches:
+                found.setdefault(guard, []).append(use)
+            guard = -1 if facts.guards[guard].after >= 0 else facts.guards[guard].parent
+    return found
 
 
 def _swallows(handler: tuple[str, ...], exception: str) -> bool:

@@ -11,8 +11,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON, Absent, Installed, Present, Resolved, Truth, Unknown
+from pinproof.judgement.asking import Answers, Asking
 from pinproof.judgement.circumstances import Circumstances
-from pinproof.judgement.members import attribute, called
+from pinproof.judgement.members import aliased, attribute, called, class_member
 from pinproof.model.module import Kind, ModuleFacts
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _MODULE_ATTRIBUTES = frozenset(
     )
 )
 _OPEN_MARKERS = frozenset({"globals", "exec", "setattr", "__class__", "sys.modules", "lazy-stub"})
-_MAX_DEPTH = 40
+_MAX_PARTS = 100
 
 
 class Environment:
@@ -55,10 +56,22 @@ class Environment:
         for distribution in self.distributions:
             for root in self.roots_of(distribution):
                 self._roots.setdefault(root, []).append(distribution)
-        self._members: dict[tuple[str, str], Resolved] = {}
         self._modules: dict[str, Resolved] = {}
-        self._resolving: set[tuple[str, str]] = set()
         self._namespaces: dict[Installed, frozenset[str]] = {}
+        self.asking = Asking()
+        circular = Unknown("circular")
+        self._members: Answers[tuple[str, str], Resolved] = Answers(
+            self.asking, lambda key: self._member(*key), circular, _is_unknown
+        )
+        self._exports: Answers[tuple[str, str], Truth] = Answers(
+            self.asking, lambda key: self._exported(*key), Truth.MAYBE, lambda found: found is Truth.MAYBE
+        )
+        self.aliases: Answers[tuple[str, str], Resolved] = Answers(
+            self.asking, lambda key: aliased(self, *key), circular, _is_unknown
+        )
+        self.class_members: Answers[tuple[Present, str], Resolved] = Answers(
+            self.asking, lambda key: class_member(self, *key), circular, _is_unknown
+        )
         self.circumstances = Circumstances(self)
 
     def replacing(self, distribution: Installed) -> Environment:
@@ -167,6 +180,8 @@ class Environment:
     def module(self, module: str) -> Resolved:
         """Import a module by its absolute name."""
         if module not in self._modules:
+            if module.count(".") > _MAX_PARTS:
+                return Unknown("nested deeper than any module")
             self._modules[module] = self._imported(module)
         return self._modules[module]
 
@@ -214,19 +229,7 @@ class Environment:
 
     def member(self, module: str, name: str) -> Resolved:
         """A name of a module: bound there, a submodule, or given by a star import or `__getattr__`."""
-        key = (module, name)
-        if key in self._members:
-            return self._members[key]
-        if key in self._resolving or len(self._resolving) > _MAX_DEPTH:
-            return Unknown("circular")
-        self._resolving.add(key)
-        try:
-            found = self._member(module, name)
-        finally:
-            self._resolving.discard(key)
-        if not self._resolving or not isinstance(found, Unknown):
-            self._members[key] = found
-        return found
+        return self._members((module, name))
 
     def _member(self, module: str, name: str) -> Resolved:
         facts = self.facts(module)
@@ -370,7 +373,7 @@ class Environment:
             return None
         if isinstance(found, Unknown):
             return found
-        listed = self._exports(module, name)
+        listed = self._exports((module, name))
         if listed is Truth.NO:
             return None
         member = self.member(module, name)
@@ -378,7 +381,8 @@ class Environment:
             return None
         return member if listed is Truth.YES else Unknown(f"{module}.__all__ is made at run time")
 
-    def _exports(self, module: str, name: str, depth: int = 0) -> Truth:
+    def _exported(self, module: str, name: str) -> Truth:
+        """Whether the `__all__` of a module, or the lack of one, offers a name to star imports."""
         facts = self.facts(module)
         if facts is None:
             return Truth.MAYBE
@@ -387,7 +391,7 @@ class Environment:
             runs = self.circumstances.of(module, exported.guard).runs
             if runs is Truth.NO:
                 continue
-            listed = self._lists(module, exported, name, depth)
+            listed = self._lists(module, exported, name)
             if runs is not Truth.YES:
                 listed = listed if listed is answer else Truth.MAYBE
             elif exported.adds and answer is not None and listed is not Truth.YES:
@@ -397,17 +401,21 @@ class Environment:
             return Truth.NO if name.startswith("_") else Truth.YES
         return answer
 
-    def _lists(self, module: str, exported: Exported, name: str, depth: int) -> Truth:
+    def _lists(self, module: str, exported: Exported, name: str) -> Truth:
         if name in exported.names:
             return Truth.YES
         for other in exported.extended_by:
             reached = self.resolve(other, module)
-            if not isinstance(reached, Present) or reached.name or depth > _MAX_DEPTH:
+            if not isinstance(reached, Present) or reached.name:
                 return Truth.MAYBE
-            answer = self._exports(reached.module, name, depth + 1)
+            answer = self._exports((reached.module, name))
             if answer is not Truth.NO:
                 return answer
         return Truth.NO if exported.complete else Truth.MAYBE
+
+
+def _is_unknown(found: Resolved) -> bool:
+    return isinstance(found, Unknown)
 
 
 def _names(layout: Layout) -> Iterable[str]:

@@ -5,6 +5,7 @@ A member is absent only if the class and every class it inherits from can be rea
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -58,34 +59,48 @@ def attribute(environment: Environment, found: Present, name: str) -> Resolved:
     if found.kind is Kind.CLASS:
         if name == "super()":
             return replace(found, above=True) if found.instance else Unknown("super() of a class")
-        return class_member(environment, found, name)
-    if found.kind is Kind.VALUE:
-        aliased = _aliased(environment, found)
-        if aliased is not None:
-            return attribute(environment, aliased, name)
+        return environment.class_members((found, name))
+    original = _original(environment, found)
+    if original is not found:
+        return attribute(environment, original, name)
     return Unknown("a member of what is neither module nor class")
 
 
 def called(environment: Environment, found: Present) -> Resolved:
     """What calling a name gives: an instance, where it is a class."""
-    if found.kind is Kind.VALUE and (aliased := _aliased(environment, found)) is not None:
-        found = aliased
+    found = _original(environment, found)
     if found.kind is Kind.CLASS and not found.instance:
         return replace(found, instance=True)
     return Unknown("what a call gives")
 
 
-def _aliased(environment: Environment, found: Present) -> Present | None:
+def _original(environment: Environment, found: Present) -> Present:
+    """What a value is an alias of in the end; itself where it is none, or where aliases go round in circles."""
+    seen: set[tuple[str, str]] = set()
+    original = found
+    while original.kind is Kind.VALUE and not original.plain:
+        key = (original.module, original.name)
+        further = environment.aliases(key)
+        if key in seen:
+            return found
+        if not isinstance(further, Present):
+            break
+        seen.add(key)
+        original = further
+    return original
+
+
+def aliased(environment: Environment, module: str, name: str) -> Resolved:
     """What `x = y.z` or `x = Y()` stands for, where that is the only way x comes to be."""
-    facts = environment.facts(found.module) if not found.plain else None
-    bound = facts.bindings.get(found.name, ()) if facts else ()
-    ways = [w for w in bound if environment.circumstances.of(found.module, w.guard).may_run]
-    if len(ways) != 1 or not ways[0].target or ways[0].target == f":{found.name}":
-        return None
-    reached = environment.resolve(f"{ways[0].target}", found.module)
-    if isinstance(reached, Present) and (reached.module, reached.name) != (found.module, found.name):
-        return reached
-    return None
+    facts = environment.facts(module)
+    bound = facts.bindings.get(name, ()) if facts else ()
+    ways = [w for w in bound if environment.circumstances.of(module, w.guard).may_run]
+    if len(ways) != 1 or not ways[0].target or ways[0].target == f":{name}":
+        return Unknown("no alias")
+    reached = environment.resolve(ways[0].target, module)
+    if isinstance(reached, Present) and (reached.module, reached.name) == (module, name):
+        return Unknown("an alias of itself")
+    return reached
 
 
 def class_member(environment: Environment, found: Present, name: str) -> Resolved:
@@ -139,12 +154,14 @@ def lineage(environment: Environment, found: Present) -> Iterator[Present | Unkn
 
     With `above`, without the class itself: what `super()` looks at.
     """
-    waiting, seen, count = [found], {(found.module, found.name)}, 0
+    waiting, seen = deque([found]), {(found.module, found.name)}
     while waiting:
-        place = waiting.pop(0)
-        count += 1
+        place = waiting.popleft()
+        if len(seen) > _MAX_BASES:
+            yield Unknown(f"{found.module}.{found.name} has more bases than are followed")
+            return
         facts = class_facts(environment, place)
-        if facts is None or count > _MAX_BASES:
+        if facts is None:
             yield Unknown(f"{place.module}.{place.name} is defined in several ways, or not to be seen")
             continue
         if reason := _makes_members(facts):
@@ -166,8 +183,8 @@ def _base(environment: Environment, base: str, module: str) -> Present | Unknown
     if base.partition(":")[0] in _MADE_BY_BASES or base == "?":
         return Unknown(f"{base} makes members")
     reached = environment.resolve(base, module)
-    if isinstance(reached, Present) and reached.kind is Kind.VALUE:
-        reached = _aliased(environment, reached) or reached
+    if isinstance(reached, Present):
+        reached = _original(environment, reached)
     if isinstance(reached, Present) and reached.kind is Kind.CLASS and not reached.instance:
         return reached
     return Unknown(f"the base {base} is not seen")
