@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from pinproof.facts.offers import FunctionNode
 
+# Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
+_FUNCTION, _CLASS = m.Kind.FUNCTION, m.Kind.CLASS
+_BASE, _CALL = How.BASE, How.CALL
 _PLAIN_BASES = frozenset(
     {
         "builtins:object",
@@ -45,7 +48,7 @@ class Definitions(Statements):
         else:
             qualified = self._qualified(node.name)
             self.offers.function(qualified, node)
-        self.bind(node.name, m.Kind.FUNCTION, node.lineno)
+        self.bind(node.name, _FUNCTION, node.lineno)
         if isinstance(node, ast.FunctionDef):
             self.plain_bodies.add(qualified)
             if node.name == "__getattr__" and self.at_module_level:
@@ -61,7 +64,7 @@ class Definitions(Statements):
             self.expression(decorator)
             if isinstance(decorator, ast.Name):
                 called = ast.Call(decorator, [decorator], [])
-                self.load(decorator.id, "", How.CALL, decorator.lineno, called)
+                self.load(decorator.id, "", _CALL, decorator.lineno, called)
 
     def _body(self, node: FunctionNode, qualified: str) -> None:
         before = self.function, self.receiver, self.guard, self.local_imports
@@ -85,7 +88,7 @@ class Definitions(Statements):
             self._base(base)
         for keyword in node.keywords:
             self.expression(keyword.value)
-        self.bind(node.name, m.Kind.CLASS, node.lineno)
+        self.bind(node.name, _CLASS, node.lineno)
         qualified = self._qualified(node.name)
         reading = ClassBody(qualified)
         self._class_body(node, reading)
@@ -96,10 +99,10 @@ class Definitions(Statements):
 
     def _base(self, node: ast.expr) -> None:
         if isinstance(node, ast.Name):
-            self.load(node.id, "", How.BASE, node.lineno, None)
+            self.load(node.id, "", _BASE, node.lineno, None)
         elif isinstance(node, ast.Attribute):
             inside: list[Any] = []
-            self.chain(node, How.BASE, None, inside)
+            self.chain(node, _BASE, None, inside)
             for part in reversed(inside):
                 self.expression(part)
         else:

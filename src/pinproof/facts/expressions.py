@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _OPENING = frozenset({"setattr", "locals", "vars", "exec", "globals"})
+# Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
 _ATTRIBUTE, _CALL = How.ATTRIBUTE, How.CALL
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
+# Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
+_IMPORT, _CLASS = m.Kind.IMPORT, m.Kind.CLASS
 _TABLES = (ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Call)
 _CHANGING = frozenset(
     {"update", "setdefault", "append", "extend", "add", "remove", "discard", "pop", "clear", "insert"}
@@ -51,9 +53,9 @@ class Offers:
     def leads_outside(self, name: str) -> bool:
         """Whether members of a name could be another module's: it is an alias, an import, or a class with bases."""
         for way in self._names.ways.get(name, ()):
-            if way.kind is m.Kind.IMPORT or (way.value is not None and unwound(way.value)[0]):
+            if way.kind is _IMPORT or (way.value is not None and unwound(way.value)[0]):
                 return True
-            if way.kind is m.Kind.CLASS and name in self.classes and self.classes[name].bases:
+            if way.kind is _CLASS and name in self.classes and self.classes[name].bases:
                 return True
         return False
 
@@ -61,6 +63,8 @@ class Offers:
         """All names, now that each can be understood."""
         return {
             name: tuple(dict.fromkeys(self._settled(way, settle) for way in ways))
+            if len(ways) > 1
+            else (self._settled(ways[0], settle),)
             for name, ways in self._names.ways.items()
             if name not in self.private or any(way.kind is not m.Kind.IMPORT for way in ways)
         }
