@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from pinproof.facts.scopes import join
+from pinproof.facts.syntax import parts
 from pinproof.model import module as m
 
 _WARY = re.compile(
@@ -179,7 +181,7 @@ def _library_comparison(left: ast.expr, sign: str, right: ast.expr, refer: Refer
 
 def library_version(node: ast.expr, refer: Refer) -> str:
     """The module whose version the expression speaks of: `np.__version__`, `parse(np.__version__)`, an alias."""
-    for part in ast.walk(node):
+    for part in parts(node):
         if isinstance(part, ast.Attribute | ast.Name):
             module, _, chain = refer(part).partition(":")
             if chain.rpartition(".")[2] in _VERSION_NAMES and module not in ("", "sys", "builtins"):
@@ -190,20 +192,25 @@ def library_version(node: ast.expr, refer: Refer) -> str:
 def _literal_version(node: ast.expr) -> str:
     if isinstance(node, ast.Tuple | ast.List):
         return ".".join(map(str, _numbers(node)))
-    for part in ast.walk(node):
+    for part in parts(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value[:1].isdigit():
             return part.value
     return ""
 
 
+@lru_cache(maxsize=50_000)
+def _is_wary(name: str) -> bool:
+    return _WARY.search(name) is not None
+
+
 def _opaque(node: ast.expr) -> m.AnyTest:
-    for part in ast.walk(node):
+    for part in parts(node):
         if isinstance(part, ast.Name):
             name = part.id
         elif isinstance(part, ast.Attribute):
             name = part.attr
         else:
             continue
-        if _WARY.search(name):
+        if _is_wary(name):
             return m.Opaque(wary=True)
     return m.Opaque(wary=False)

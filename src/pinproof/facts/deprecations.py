@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _CATEGORIES = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
+_FORKS = frozenset({ast.If, ast.Try, ast.With, ast.For, ast.While, ast.Return, ast.Raise})
 _UNSAID = "deprecated"
 
 
@@ -18,7 +19,7 @@ def warned(body: Iterable[ast.stmt]) -> str:
     The first statement that may lead elsewhere ends the search: behind it, only some ways of use are meant.
     """
     for statement in body:
-        if isinstance(statement, ast.If | ast.Try | ast.With | ast.For | ast.While | ast.Return | ast.Raise):
+        if statement.__class__ in _FORKS:
             break
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             message = _warning(statement.value)
@@ -38,8 +39,10 @@ def marked(decorators: Iterable[ast.expr]) -> str:
 
 def _warning(call: ast.Call) -> str:
     name = _last_name(call.func).lower()
+    if "warn" not in name or "filter" in name:
+        return ""
     messages = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "message")]
-    if "warn" not in name or "filter" in name or not messages:
+    if not messages:
         return ""
     arguments = [*call.args[1:], *(k.value for k in call.keywords if k.arg in ("category", None))]
     if any(_is_category(a.func if isinstance(a, ast.Call) else a) for a in arguments):

@@ -6,43 +6,46 @@ that is kept turns out to depend on them; by then every name is settled, too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import ast
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from pinproof.facts import conditions
+from pinproof.facts.scopes import Scope
 from pinproof.model import module as m
 
 if TYPE_CHECKING:
-    import ast
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from pinproof.facts.scopes import Scope
+    from pinproof.facts.names import Names
 
 
-class _Tested(NamedTuple):
-    """The branch of a test that runs when it holds, or (negated) when it does not; `scopes` settle its names."""
+class _Tested(msgspec.Struct, frozen=True, gc=False):
+    """The branch of a test that runs when it holds, or (negated) when it does not; `scope` settles its names."""
 
     parent: int
     node: ast.expr
     negated: bool
-    scopes: tuple[Scope, ...]
+    scope: Scope
 
 
 class Guards:
     """Numbered guards; -1 is no guard at all."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names) -> None:
+        self._names = names
         self._noted: list[_Tested | m.Guard] = []
         self._numbers: dict[int, int] = {-1: -1}
         self._outside: dict[int, int] = {-1: -1}
         self._same: dict[m.Guard, int] = {}
         self.settled: list[m.Guard] = []
 
-    def tested(self, parent: int, node: ast.expr, scopes: tuple[Scope, ...], *, negated: bool = False) -> int:
-        """A guard for code that runs when a test holds (or not)."""
-        self._noted.append(_Tested(parent, node, negated, scopes))
-        return len(self._noted) - 1
+    def tested(self, parent: int, node: ast.expr, *, negated: bool = False) -> int:
+        """A guard for code that runs when a test, in the code at hand, holds (or not)."""
+        return self.add(_Tested(parent, node, negated, self._names.scope))
 
-    def add(self, guard: m.Guard) -> int:
+    def add(self, guard: _Tested | m.Guard) -> int:
         """A guard that needs no settling; it refers to others by the numbers given here."""
         self._noted.append(guard)
         return len(self._noted) - 1
@@ -62,12 +65,12 @@ class Guards:
             return number
         if isinstance(noted, m.Guard):
             return self.add(m.Guard(parent, (), noted.after, noted.unless, noted.test))
-        return self.tested(parent, noted.node, noted.scopes, negated=noted.negated)
+        return self.add(msgspec.structs.replace(noted, parent=parent))
 
-    def settle(self, number: int, refer: Callable[[ast.expr, tuple[Scope, ...]], str]) -> int:
+    def settle(self, number: int) -> int:
         """The number under which a guard stands in `settled`, where it and those it depends on now are."""
         for inner in reversed(self._upwards(number, self._numbers)):
-            self._numbers[inner] = self._settle(self._noted[inner], refer)
+            self._numbers[inner] = self._settle(self._noted[inner])
         return self._numbers[number]
 
     def _upwards(self, number: int, known: Mapping[int, int]) -> list[int]:
@@ -81,12 +84,12 @@ class Guards:
             number = self._noted[number].parent
         return found
 
-    def _settle(self, noted: _Tested | m.Guard, refer: Callable[[ast.expr, tuple[Scope, ...]], str]) -> int:
+    def _settle(self, noted: _Tested | m.Guard) -> int:
         parent = self._numbers[noted.parent]
         if isinstance(noted, m.Guard):
-            after, unless = self.settle(noted.after, refer), self.settle(noted.unless, refer)
+            after, unless = self.settle(noted.after), self.settle(noted.unless)
             return self._number(m.Guard(parent, noted.catches, after, unless, noted.test), shared=False)
-        test = conditions.condition(noted.node, lambda node: refer(node, noted.scopes))
+        test = conditions.condition(noted.node, lambda node: self._names.refer_in(node, noted.scope))
         if noted.negated:
             test = conditions.negation(test)
         return parent if test == m.Constant(True) else self._number(m.Guard(parent, test=test), shared=True)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from pinproof.facts import conditions, deprecations, idioms
 from pinproof.facts.syntax import last_name, parameters, unwound
 from pinproof.facts.tables import Tables
 from pinproof.model import module as m
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-Refer = Callable[[ast.expr], str]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
+    from pinproof.facts.names import Names, Way
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+# Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
+_IMPORT, _CLASS = m.Kind.IMPORT, m.Kind.CLASS
 _TABLES = (ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Call)
 _CHANGING = frozenset(
     {"update", "setdefault", "append", "extend", "add", "remove", "discard", "pop", "clear", "insert"}
 )
 _MAX_PROMISED = 5000
-_MAX_VERSION_STEPS = 8
 _PATHS = {
     "sys:path": "sys.path",
     "sys:meta_path": "sys.meta_path",
@@ -29,22 +33,11 @@ _PATHS = {
 _CONSTRUCTORS = ("__init__", "__new__", "__call__", "__getattribute__", "__getattr__")
 
 
-class _Way(NamedTuple):
-    """A binding on its way: `guard` is a number of the walk, `value` what is assigned."""
-
-    kind: m.Kind
-    target: str
-    line: int
-    guard: int
-    value: ast.expr | None = None
-
-
 class Offers:
-    """The offers of one module; `refer` tells what a name or chain stands for at module level."""
+    """The offers of one module, which bears these names."""
 
-    def __init__(self, refer: Refer) -> None:
-        self._refer = refer
-        self.ways: dict[str, list[_Way]] = {}
+    def __init__(self, names: Names) -> None:
+        self._names = names
         self.stars: list[m.Star] = []
         self.exported: list[m.Exported] = []
         self.functions: dict[str, m.Function] = {}
@@ -52,39 +45,17 @@ class Offers:
         self.dynamic: dict[str, None] = {}
         self.raises = ""
         self._getattr: ast.FunctionDef | m.Getattr | None = None
-        self._versions: dict[str, str] = {}
-        self._version_steps = 0
-        self.tables = Tables(self._assigned)
+        self.tables = Tables(names.assigned)
         self.private: set[str] = set()
 
     # --- names ---------------------------------------------------------------------------------------
 
-    def bind(
-        self, name: str, kind: m.Kind, target: str, line: int, guard: int, value: ast.expr | None = None
-    ) -> None:
-        """A name of the module comes to be, in this way among others."""
-        self.ways.setdefault(name, []).append(_Way(kind, target, line, guard, value))
-
-    def imported(self, name: str) -> str:
-        """The target of a name that is bound by one import and nothing else, or empty."""
-        ways = self.ways.get(name)
-        if not ways or ways[0].kind is not m.Kind.IMPORT:
-            return ""
-        target = ways[0].target
-        if len(ways) > 1 and any(way.kind is not m.Kind.IMPORT or way.target != target for way in ways):
-            return ""
-        return target
-
-    def _assigned(self, name: str, line: int) -> list[ast.expr | None]:
-        ways = self.ways.get(name, ())
-        return [way.value for way in ways if way.kind is not m.Kind.DELETED and way.line <= line]
-
     def leads_outside(self, name: str) -> bool:
         """Whether members of a name could be another module's: it is an alias, an import, or a class with bases."""
-        for way in self.ways.get(name, ()):
-            if way.kind is m.Kind.IMPORT or (way.value is not None and unwound(way.value)[0]):
+        for way in self._names.ways.get(name, ()):
+            if way.kind is _IMPORT or (way.value is not None and unwound(way.value)[0]):
                 return True
-            if way.kind is m.Kind.CLASS and name in self.classes and self.classes[name].bases:
+            if way.kind is _CLASS and name in self.classes and self.classes[name].bases:
                 return True
         return False
 
@@ -92,15 +63,17 @@ class Offers:
         """All names, now that each can be understood."""
         return {
             name: tuple(dict.fromkeys(self._settled(way, settle) for way in ways))
-            for name, ways in self.ways.items()
+            if len(ways) > 1
+            else (self._settled(ways[0], settle),)
+            for name, ways in self._names.ways.items()
             if name not in self.private or any(way.kind is not m.Kind.IMPORT for way in ways)
         }
 
-    def _settled(self, way: _Way, settle: Callable[[int], int]) -> m.Binding:
+    def _settled(self, way: Way, settle: Callable[[int], int]) -> m.Binding:
         target, test = way.target, None
         if way.value is not None:
             root, _ = unwound(way.value)
-            target = self._refer(way.value) if root else ""
+            target = self._names.refer(way.value) if root else ""
             test = self._truth(way.value)
         return m.Binding(way.kind, target, way.line, settle(way.guard), test)
 
@@ -108,35 +81,20 @@ class Offers:
         """The truth of a value, where it is one that a later `if` may ask for."""
         match value:
             case ast.Constant(value=bool() | None) | ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-                return conditions.condition(value, self._refer)
+                return conditions.condition(value, self._names.refer)
             case ast.Call():
-                return conditions.condition(value, self._refer)
+                return conditions.condition(value, self._names.refer)
             case _:
                 return None
-
-    def version_of(self, name: str) -> str:
-        """The target of the version that a name holds: `np_version = parse(np.__version__)`; else empty."""
-        if name not in self._versions:
-            if self._version_steps > _MAX_VERSION_STEPS:
-                return ""
-            self._versions[name] = ""  # a name that is made of itself holds none
-            self._version_steps += 1
-            for way in self.ways[name]:
-                if isinstance(way.value, ast.Call | ast.Attribute | ast.Subscript) and (
-                    library := conditions.library_version(way.value, self._refer)
-                ):
-                    self._versions[name] = f"{library}:__version__"
-            self._version_steps -= 1
-        return self._versions[name]
 
     # --- __all__ and __getattr__ ---------------------------------------------------------------------
 
     def export(self, value: ast.expr, line: int, guard: int, *, add: bool = False) -> None:
         """`__all__ = value`, or `+=`."""
-        listed = idioms.exported(value, self._refer)
+        listed = idioms.exported(value, self._names.refer)
         self.exported.append(m.Exported(listed.names, listed.extended_by, listed.complete, add, guard))
-        if "__all__" not in self.ways:
-            self.bind("__all__", m.Kind.VALUE, "", line, -1)
+        if "__all__" not in self._names.ways:
+            self._names.bind("__all__", m.Kind.VALUE, "", line, -1)
 
     def module_getattr(self, node: ast.FunctionDef) -> None:
         """`def __getattr__(name)` at module level."""
@@ -154,9 +112,9 @@ class Offers:
         literal = self._with_literals(call) if called.endswith("attach") else None
         attached, complete = idioms.lazily_attached(literal) if literal is not None else ({}, False)
         for name, target in attached.items():
-            self.bind(name, m.Kind.IMPORT, target, call.lineno, guard)
+            self._names.bind(name, m.Kind.IMPORT, target, call.lineno, guard)
         for name in names:
-            self.bind(name, m.Kind.VALUE, "", call.lineno, guard)
+            self._names.bind(name, m.Kind.VALUE, "", call.lineno, guard)
         self._getattr = m.Getattr(closed=complete)
         if called == "attach_stub":
             self.note("lazy-stub")
@@ -165,7 +123,7 @@ class Offers:
         """A call with the module's own tables in the place of their names."""
 
         def literal(node: ast.expr) -> ast.expr:
-            values = self._assigned(node.id, node.lineno) if isinstance(node, ast.Name) else []
+            values = self._names.assigned(node.id, node.lineno) if isinstance(node, ast.Name) else []
             return values[-1] or node if values else node
 
         keywords = [ast.keyword(k.arg, literal(k.value)) for k in call.keywords]
@@ -175,7 +133,7 @@ class Offers:
 
     def function(self, qualified: str, node: FunctionNode) -> None:
         """A function or method that can be reached by its name."""
-        decorators = tuple(self._refer(d) or "?" for d in node.decorator_list)
+        decorators = tuple([self._names.refer(d) or "?" for d in node.decorator_list])
         overload = any(d.endswith("overload") for d in decorators)
         deprecated = deprecations.marked(node.decorator_list) or deprecations.warned(node.body)
         # An overload that goes away is one way to call the function, not the function.
@@ -204,10 +162,10 @@ class Offers:
         messages = [f.deprecated for c in _CONSTRUCTORS if (f := self.functions.get(f"{qualified}.{c}"))]
         metaclass = next((k.value for k in node.keywords if k.arg == "metaclass"), None)
         self.classes[qualified] = m.Class(
-            bases=tuple(self._refer(b) or "?" for b in bases),
+            bases=tuple(self._names.refer(b) or "?" for b in bases),
             members=members,
-            decorators=tuple(self._refer(d) or "?" for d in node.decorator_list),
-            metaclass=(self._refer(metaclass) or "?") if metaclass is not None else "",
+            decorators=tuple(self._names.refer(d) or "?" for d in node.decorator_list),
+            metaclass=(self._names.refer(metaclass) or "?") if metaclass is not None else "",
             open=opened
             or qualified in self.classes
             or "__getattr__" in members
@@ -222,23 +180,26 @@ class Offers:
         """A way in which names come to be (see `ModuleFacts.dynamic`)."""
         self.dynamic[marker] = None
 
-    def note_store(self, node: ast.Attribute | ast.Subscript, *, at_module_level: bool) -> None:
-        """`globals()[…] =`, `sys.modules[…] =`, `sys.modules[…].__class__ =`, `sys.modules[…].x =`."""
+    def note_attribute(self, node: ast.Attribute) -> None:
+        """`sys.modules[…].__class__ =`, `sys.modules[…].x =`."""
         inner = node.value
-        if isinstance(node, ast.Subscript):
-            if isinstance(inner, ast.Name):
-                key = node.slice if at_module_level and isinstance(node.slice, ast.Constant) else None
-                added = ast.List([key]) if key is not None else None
-                self.tables.add(inner.id, node.lineno, added)
-            elif isinstance(inner, ast.Attribute) and inner.attr == "__dict__":
-                self.note("globals")
-            if isinstance(inner, ast.Call) and is_namespace(inner, at_module_level=at_module_level):
-                self.note("globals")
-            elif self._refer(inner) == "sys:modules":
-                named = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
-                self.note(f"sys.modules:{node.slice.value}" if named else "sys.modules")  # type: ignore[attr-defined]
-        elif isinstance(inner, ast.Subscript) and self._refer(inner.value) == "sys:modules":
+        if isinstance(inner, ast.Subscript) and self._names.refer(inner.value) == "sys:modules":
             self.note("__class__" if node.attr == "__class__" else "setattr")
+
+    def note_item(self, node: ast.Subscript, *, at_module_level: bool) -> None:
+        """`globals()[…] =`, `sys.modules[…] =`, and what goes into a table."""
+        inner, key = node.value, node.slice
+        constant = key if isinstance(key, ast.Constant) else None
+        if isinstance(inner, ast.Name):
+            added = ast.List([constant]) if constant is not None and at_module_level else None
+            self.tables.add(inner.id, node.lineno, added)
+        elif isinstance(inner, ast.Attribute) and inner.attr == "__dict__":
+            self.note("globals")
+        if isinstance(inner, ast.Call) and is_namespace(inner, at_module_level=at_module_level):
+            self.note("globals")
+        elif self._names.refer(inner) == "sys:modules":
+            named = constant is not None and isinstance(constant.value, str)
+            self.note(f"sys.modules:{key.value}" if named else "sys.modules")  # type: ignore[attr-defined]
 
     def note_call(self, call: ast.Call, *, in_function: bool, at_module_level: bool, guard: int) -> None:
         """Statements that are calls and change what the module offers."""
@@ -259,9 +220,11 @@ class Offers:
                 self.export(call.args[0], call.lineno, guard, add=True)
             elif function.attr == "append":
                 self.export(ast.List(elts=[call.args[0]]), call.lineno, guard, add=True)
-        elif function.attr in ("update", "setdefault") and self._refer(inner) == "sys:modules":
+        elif function.attr in ("update", "setdefault") and self._names.refer(inner) == "sys:modules":
             self.note("sys.modules")
-        elif function.attr in ("append", "insert", "extend") and (path := _PATHS.get(self._refer(inner))):
+        elif function.attr in ("append", "insert", "extend") and (
+            path := _PATHS.get(self._names.refer(inner))
+        ):
             self.note(path)
         elif isinstance(inner, ast.Name) and function.attr in _CHANGING:
             seen = function.attr in ("update", "extend") and len(call.args) == 1 and not call.keywords
@@ -281,7 +244,7 @@ class Offers:
         if not self.dynamic:
             return ()
         names: dict[str, None] = {}
-        for ways in self.ways.values():
+        for ways in self._names.ways.values():
             for way in ways:
                 if isinstance(way.value, _TABLES):
                     texts = (n.value for n in ast.walk(way.value) if isinstance(n, ast.Constant))

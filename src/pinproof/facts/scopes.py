@@ -7,18 +7,17 @@ Python.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+import ast
 
-if TYPE_CHECKING:
-    import ast
+import msgspec
 
-    from pinproof.model.verdict import How
+from pinproof.facts.syntax import unwound
+from pinproof.model.verdict import How
 
 _MAX_ALIAS_STEPS = 4
 
 
-class Load(NamedTuple):
+class Load(msgspec.Struct, frozen=True, gc=False):
     """A name that is read, with the attribute chain behind it.
 
     `function` is the qualified name of the innermost function, empty where the module's import runs the code.
@@ -33,38 +32,72 @@ class Load(NamedTuple):
     call: ast.Call | None
 
 
-class Alias(NamedTuple):
+class Alias(msgspec.Struct, frozen=True, gc=False):
     """A local name that stands for what another name's chain gives: `client = httpx.Client()`."""
 
     name: str
     chain: str
 
 
-@dataclass(slots=True, eq=False)
+class ClassBody:
+    """A class whose body is being read: its members, and what its methods take from `self` (by chain).
+
+    `name` is qualified by the classes around it.
+    """
+
+    __slots__ = ("members", "name", "open", "taken")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.members: dict[str, str] = {}
+        self.taken: dict[str, Load] = {}
+        self.open = False
+
+
 class Scope:
     """The names bound in a function, lambda or comprehension, and what was read in it.
 
-    `binds` maps a name to the target it was imported from, to an alias, or to None: bound to something unknown.
-    `outer` are the names declared `global` or `nonlocal`.
+    `around` is the scope around it, None for that of the module. `binds` maps a name to the target it was
+    imported from, to an alias, or to None: bound to something unknown. `outer` are the names declared `global`
+    or `nonlocal`. `body` is the class whose body is being read directly in this scope.
     """
 
-    binds: dict[str, str | Alias | None] = field(default_factory=dict)
-    loads: list[Load] = field(default_factory=list)
-    outer: set[str] = field(default_factory=set)
-    comprehension: bool = False
+    __slots__ = ("around", "binds", "body", "comprehension", "loads", "outer")
+
+    def __init__(self, around: Scope | None = None, *, comprehension: bool = False) -> None:
+        self.around = around
+        self.comprehension = comprehension
+        self.binds: dict[str, str | Alias | None] = {}
+        self.loads: list[Load] = []
+        self.outer: set[str] | tuple[()] = ()
+        self.body: ClassBody | None = None
 
     def bind(self, name: str, to: str | Alias | None) -> None:
         """Bind a name; bound twice to different things it stands for neither."""
         if name not in self.outer and self.binds.setdefault(name, to) != to:
             self.binds[name] = None
 
+    def bind_parameters(self, arguments: ast.arguments) -> None:
+        """A parameter that is annotated with a class stands for an instance of it."""
+        binds = self.binds
+        for listed in (arguments.posonlyargs, arguments.args, arguments.kwonlyargs):
+            for argument in listed:
+                root = ""
+                if argument.annotation is not None:
+                    root, chain = unwound(argument.annotation)
+                binds[argument.arg] = Alias(root, f"{chain}()") if root else None
+        for rest in (arguments.vararg, arguments.kwarg):
+            if rest is not None:
+                binds[rest.arg] = None
+
     def settle(self) -> tuple[list[tuple[str, Load]], list[Load]]:
         """What was read: (target, load) for local imports, and the loads that the scope around must settle."""
         found, free, binds = [], [], self.binds
         for load in self.loads:
-            if load[0] not in binds:
+            name = load.name
+            if name not in binds:
                 free.append(load)
-            elif binds[load[0]] is not None:
+            elif binds[name] is not None:
                 settled = self._followed(load)
                 if isinstance(settled, Load):
                     free.append(settled)
@@ -83,7 +116,8 @@ class Scope:
                 return join(to, load.chain), load
             if to.name == load.name or not load.chain:
                 return None
-            load = load._replace(name=to.name, chain=f"{to.chain}.{load.chain}" if to.chain else load.chain)
+            chain = f"{to.chain}.{load.chain}" if to.chain else load.chain
+            load = msgspec.structs.replace(load, name=to.name, chain=chain)
         return None
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from pinproof.model import module as m
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 def unwound(node: ast.expr | None) -> tuple[str, str]:
@@ -62,12 +63,12 @@ def _raises_again(body: Sequence[ast.stmt]) -> bool:
     return False
 
 
-_EXITS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_EXITS = frozenset({ast.Return, ast.Raise, ast.Continue, ast.Break})
 
 
 def always_leaves(body: Sequence[ast.stmt]) -> bool:
     """Whether what stands behind a block does not run once the block did."""
-    return isinstance(body[-1], _EXITS)
+    return body[-1].__class__ in _EXITS
 
 
 def arguments_of(arguments: ast.arguments) -> list[ast.arg]:
@@ -78,6 +79,8 @@ def arguments_of(arguments: ast.arguments) -> list[ast.arg]:
 
 def defaults_of(arguments: ast.arguments) -> list[ast.expr]:
     """All default values."""
+    if not arguments.kw_defaults:
+        return arguments.defaults
     return [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
 
 
@@ -96,12 +99,83 @@ def parameters(arguments: ast.arguments) -> tuple[m.Parameter, ...]:
     return tuple(found)
 
 
+_PLAIN_CALLS = tuple(m.Call(positional) for positional in range(20))
+
+
+_PLAIN_CALLS = tuple(m.Call(positional) for positional in range(20))
+
+
 def call_of(node: ast.Call) -> m.Call:
     """With what something is called."""
-    keywords = node.keywords
-    return m.Call(
-        positional=len(node.args),
-        keywords=tuple(k.arg for k in keywords if k.arg is not None),
-        starred=any(a.__class__ is ast.Starred for a in node.args),
-        double_starred=any(k.arg is None for k in keywords),
-    )
+    arguments, keywords = node.args, node.keywords
+    starred = ast.Starred in map(type, arguments)
+    if not keywords and not starred and len(arguments) < len(_PLAIN_CALLS):
+        return _PLAIN_CALLS[len(arguments)]
+    names = [k.arg for k in keywords]
+    return m.Call(len(arguments), tuple([n for n in names if n is not None]), starred, None in names)
+
+
+def _children_of(kind: type[ast.AST]) -> Callable[[Any], Iterable[Any]]:
+    names = [n for n in kind._fields if n not in {"ctx", "op", "ops", "kind", "conversion", "str"}]
+
+    def children(node: Any) -> list[Any]:
+        found: list[Any] = []
+        for name in names:
+            child = getattr(node, name)
+            if child.__class__ is list:
+                found += child
+            elif isinstance(child, ast.AST):
+                found.append(child)
+        return found
+
+    return children
+
+
+_KINDS = [*ast.expr.__subclasses__(), ast.keyword, ast.comprehension, ast.arguments, ast.arg]
+CHILDREN: dict[type, Callable[[Any], Iterable[Any]]] = {
+    **{kind: _children_of(kind) for kind in _KINDS},
+    ast.BinOp: attrgetter("left", "right"),
+    ast.Compare: lambda node: [node.left, *node.comparators],
+    ast.Constant: lambda _: (),
+    ast.Name: lambda _: (),
+    ast.List: attrgetter("elts"),
+    ast.Tuple: attrgetter("elts"),
+    ast.UnaryOp: lambda node: (node.operand,),
+    type(None): lambda _: (),  # a key of `{**more}`
+}
+"""What stands within an expression, by its kind and in its order."""
+
+
+def parts(node: ast.expr) -> list[Any]:
+    """An expression and all that stands within it, in the order of `ast.walk`."""
+    found: list[Any] = [node]
+    for part in found:
+        kind = part.__class__
+        if kind is not ast.Name and kind is not ast.Constant:
+            found += CHILDREN[kind](part)
+    return found
+
+
+_IMPORTS = frozenset({ast.Import, ast.ImportFrom})
+_BLOCKS = frozenset({"body", "orelse", "handlers", "finalbody", "cases"})
+_WITH_BLOCKS: list[type[ast.AST]] = [*ast.stmt.__subclasses__(), ast.ExceptHandler, ast.match_case]
+_INNER_BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
+    kind: blocks
+    for kind in _WITH_BLOCKS
+    if (blocks := tuple(name for name in kind._fields if name in _BLOCKS))
+}
+
+
+def imported_within(body: Sequence[ast.stmt]) -> set[str]:
+    """The names that are imported somewhere in a block, in functions that are defined there, too."""
+    found: set[str] = set()
+    waiting: list[Any] = list(body)
+    while waiting:
+        node = waiting.pop()
+        kind = node.__class__
+        if kind in _IMPORTS:
+            found.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        elif kind in _INNER_BLOCKS:
+            for name in _INNER_BLOCKS[kind]:
+                waiting += getattr(node, name)
+    return found

@@ -1,0 +1,131 @@
+"""Functions and classes: what their definition runs at once, and what their bodies would."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from pinproof.facts.scopes import ClassBody
+from pinproof.facts.statements import Statements
+from pinproof.facts.syntax import arguments_of, defaults_of, imported_within
+from pinproof.model import module as m
+from pinproof.model.verdict import How
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pinproof.facts.offers import FunctionNode
+
+# Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
+_FUNCTION, _CLASS = m.Kind.FUNCTION, m.Kind.CLASS
+_BASE, _CALL = How.BASE, How.CALL
+_PLAIN_BASES = frozenset(
+    {
+        "builtins:object",
+        "abc:ABC",
+        "typing:Generic",
+        "typing:Protocol",
+        "typing:NamedTuple",
+        "typing:TypedDict",
+    }
+)
+
+
+class Definitions(Statements):
+    """A walk that reads functions and classes, too: a whole module."""
+
+    def function_(self, node: FunctionNode) -> None:
+        self._decorators(node.decorator_list)
+        for default in defaults_of(node.args):
+            self.expression(default)
+        if not self.lazy_annotations:
+            for argument in arguments_of(node.args):
+                if argument.annotation is not None:
+                    self.annotation(argument.annotation)
+            self.annotation(node.returns)
+        if self.function:
+            qualified = f"{self.function}.<locals>.{node.name}"
+        else:
+            qualified = self._qualified(node.name)
+            self.offers.function(qualified, node)
+        self.bind(node.name, _FUNCTION, node.lineno)
+        if isinstance(node, ast.FunctionDef):
+            self.plain_bodies.add(qualified)
+            if node.name == "__getattr__" and self.at_module_level:
+                self.offers.module_getattr(node)
+        self._body(node, qualified)
+
+    def _qualified(self, name: str) -> str:
+        return f"{self.classes[-1].name}.{name}" if self.classes else name
+
+    def _decorators(self, decorators: Iterable[ast.expr]) -> None:
+        """Decorating calls what the expression gives: a plain name is called at once."""
+        for decorator in decorators:
+            self.expression(decorator)
+            if isinstance(decorator, ast.Name):
+                called = ast.Call(decorator, [decorator], [])
+                self.load(decorator.id, "", _CALL, decorator.lineno, called)
+
+    def _body(self, node: FunctionNode, qualified: str) -> None:
+        before = self.function, self.receiver, self.guard, self.local_imports
+        # A handler around the definition does not catch what a call raises.
+        self.guard = self.guards.outside_tries(self.guard)
+        if self.names.scope.body is not None:
+            static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
+            first = [*node.args.posonlyargs, *node.args.args][:1]
+            self.receiver = first[0].arg if first and not static else ""
+        if not self.function:
+            self.local_imports = imported_within(node.body)
+        self.function = qualified
+        self.open().bind_parameters(node.args)
+        self.block(node.body)
+        self.close()
+        self.function, self.receiver, self.guard, self.local_imports = before
+
+    def class_(self, node: ast.ClassDef) -> None:
+        self._decorators(node.decorator_list)
+        for base in node.bases:
+            self._base(base)
+        for keyword in node.keywords:
+            self.expression(keyword.value)
+        self.bind(node.name, _CLASS, node.lineno)
+        qualified = self._qualified(node.name)
+        reading = ClassBody(qualified)
+        self._class_body(node, reading)
+        if not self.function:
+            bases = [self._plain_base(base) for base in node.bases]
+            self.offers.class_(qualified, node, bases, reading.members, opened=reading.open)
+            if any(base not in _PLAIN_BASES for base in self.offers.classes[qualified].bases):
+                self.taken += [(f":{qualified}().{chain}", load) for chain, load in reading.taken.items()]
+
+    def _base(self, node: ast.expr) -> None:
+        if isinstance(node, ast.Name):
+            self.load(node.id, "", _BASE, node.lineno, None)
+        elif isinstance(node, ast.Attribute):
+            inside: list[Any] = []
+            self.chain(node, _BASE, None, inside)
+            for part in reversed(inside):
+                self.expression(part)
+        else:
+            self.expression(node)
+
+    def _plain_base(self, base: ast.expr) -> ast.expr:
+        """In a stub, `Base[T]` says no more than `Base`; elsewhere it may be another class (pydantic makes one)."""
+        return base.value if self.stub and isinstance(base, ast.Subscript) else base
+
+    def _class_body(self, node: ast.ClassDef, reading: ClassBody) -> None:
+        scope = self.names.scope
+        around, receiver = scope.body, self.receiver
+        scope.body, self.receiver = reading, ""
+        self.classes.append(reading)
+        self.block(node.body)
+        self.classes.pop()
+        scope.body, self.receiver = around, receiver
+
+
+Definitions.by_kind = {
+    **Statements.by_kind,
+    ast.FunctionDef: Definitions.function_,
+    ast.AsyncFunctionDef: Definitions.function_,
+    ast.ClassDef: Definitions.class_,
+}

@@ -1,0 +1,262 @@
+"""Expressions: what they read, call and bind.
+
+They nest deeply and are most of any source, so they go over an explicit stack, and the commonest kinds are told
+apart before all others.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from pinproof.facts.place import Place
+from pinproof.facts.syntax import CHILDREN, defaults_of, unwound
+from pinproof.model.verdict import How
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_OPENING = frozenset({"setattr", "locals", "vars", "exec", "globals"})
+# Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
+_ATTRIBUTE, _CALL = How.ATTRIBUTE, How.CALL
+
+
+class Expressions(Place):
+    """A walk that reads expressions."""
+
+    def expression(self, root: ast.expr) -> None:
+        """Everything that an expression reads and binds.
+
+        A bare name that is only read says nothing of its members; it counts where a function imports it.
+        """
+        local_imports = self.local_imports
+        kind: type[Any] = root.__class__
+        if kind is ast.Constant or (kind is ast.Name and not local_imports):
+            return
+        stack: list[Any] = [root]
+        while stack:
+            node = stack.pop()
+            kind = node.__class__
+            if kind is ast.Name:
+                if local_imports and node.id in local_imports:
+                    self.load(node.id, "", _ATTRIBUTE, node.lineno, None)
+            elif kind is ast.Constant:
+                pass
+            elif kind is ast.Attribute:
+                self.chain(node, _ATTRIBUTE, None, stack)
+            elif kind is ast.Call:
+                self._call(node, stack)
+            elif kind in _SPECIAL:
+                _SPECIAL[kind](self, node)
+            else:
+                stack += CHILDREN[kind](node)
+
+    def chain(self, node: ast.Attribute, how: How, call: ast.Call | None, stack: list[Any]) -> None:
+        """`a.b.c`, `a.b(…).c`, `(…).c`: the name at its root if there is one; what is inside goes on the stack."""
+        chain = node.attr
+        inner: Any = node.value
+        kind = inner.__class__
+        while kind is not ast.Name:
+            if kind is ast.Attribute:
+                chain = f"{inner.attr}{chain}" if chain[0] == "(" else f"{inner.attr}.{chain}"
+                inner = inner.value
+            elif kind is ast.Call:
+                chain = f"().{chain}" if chain[0] != "(" else f"(){chain}"
+                _stack_arguments(inner, stack)
+                inner = inner.func
+            else:
+                stack.append(inner)
+                return
+            kind = inner.__class__
+        root = inner.id
+        if root == self.receiver:
+            self.load_member(chain, how, node.lineno, call)
+        elif root == "super" and self.classes and chain.startswith("()."):
+            self.load_member(f"super{chain}", how, node.lineno, call)
+        else:
+            if root == "globals" and chain.startswith(("().update", "().setdefault")):
+                self.offers.note("globals")
+            self.load(root, chain, how, node.lineno, call)
+
+    # --- calls ---------------------------------------------------------------------------------------
+
+    def _call(self, node: ast.Call, stack: list[Any]) -> None:
+        _stack_arguments(node, stack)
+        function = node.func
+        if isinstance(function, ast.Name):
+            name = function.id
+            self.load(name, "", _CALL, node.lineno, node)
+            if name in _OPENING:
+                self._opens(name, node)
+            elif name == "extend_path":
+                self.offers.note("namespace")
+        elif isinstance(function, ast.Attribute):
+            self.chain(function, _CALL, node, stack)
+            if function.attr in ("extend_path", "declare_namespace"):
+                self.offers.note("namespace")
+        else:
+            stack.append(function)
+
+    def _opens(self, name: str, node: ast.Call) -> None:
+        """Calls by which names come to be unseen.
+
+        `setattr(self, …)`, and in a class body `locals()`, `vars()` and `exec()`, make members; `globals()` that
+        is handed on makes names of the module.
+        """
+        first = node.args[0] if node.args else None
+        if name == "globals":
+            self.offers.note("globals")
+            return
+        match node.args:
+            case [subject, ast.Constant(value=str(attribute)), _] if name == "setattr":
+                root, chain = unwound(subject)
+                self.patched.append((root, f"{chain}.{attribute}".lstrip(".")))
+            case _:
+                pass
+        in_class_body = self.names.scope.body is not None
+        if in_class_body or (isinstance(first, ast.Name) and first.id == self.receiver != ""):
+            self.classes[-1].open = True
+        elif name == "exec" and not self.function:
+            self.offers.note("exec")
+
+    # --- what binds names ----------------------------------------------------------------------------
+
+    def bind_target(self, node: ast.expr, value: ast.expr | None = None) -> None:
+        """The left-hand side of an assignment, of a `for` or a `with`."""
+        kind = node.__class__
+        if kind is ast.Name:
+            self.bind_value(node.id, node.lineno, value)  # type: ignore[attr-defined]
+        elif kind is ast.Tuple or kind is ast.List:
+            for item in node.elts:  # type: ignore[attr-defined]
+                self.bind_target(item)
+        elif kind is ast.Starred:
+            self.bind_target(node.value)  # type: ignore[attr-defined]
+        elif kind is ast.Attribute:
+            self._store_attribute(node)  # type: ignore[arg-type]
+        elif kind is ast.Subscript:
+            self._store_item(node)  # type: ignore[arg-type]
+
+    def _store_attribute(self, node: ast.Attribute) -> None:
+        inner = node.value
+        if isinstance(inner, ast.Name) and inner.id == self.receiver:
+            self.classes[-1].members.setdefault(node.attr, "instance")
+            return
+        self.offers.note_attribute(node)
+        root, chain = unwound(node)
+        if root and "(" not in chain:
+            self.patched.append((root, chain))
+        self.expression(inner)
+
+    def _store_item(self, node: ast.Subscript) -> None:
+        self.offers.note_item(node, at_module_level=self.at_module_level)
+        self.expression(node.value)
+        self.expression(node.slice)
+
+    def _dict(self, node: ast.Dict) -> None:
+        for part in (*node.keys, *node.values):
+            if part is not None:
+                self.expression(part)
+
+    def _lambda(self, node: ast.Lambda) -> None:
+        for default in defaults_of(node.args):
+            self.expression(default)
+        before = self.function
+        self.function = before or "<lambda>"
+        self.open().bind_parameters(node.args)
+        self.expression(node.body)
+        self.close()
+        self.function = before
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
+        source = node.generators[0].iter
+        if not (
+            isinstance(source, ast.Call) and unwound(source) == ("globals", "()")
+        ):  # which only reads them
+            self.expression(source)
+        self.open(comprehension=True)
+        before = self.guard
+        for number, generator in enumerate(node.generators):
+            self.bind_target(generator.target)
+            if number:
+                self.expression(generator.iter)
+            for test in generator.ifs:
+                self.expression(test)
+                self.guard = self.tested(test)
+        for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
+            self.expression(part)
+        self.guard = before
+        self.close()
+
+    def _walrus(self, node: ast.NamedExpr) -> None:
+        self.expression(node.value)
+        names = self.names
+        inmost = names.scope
+        while names.scope.comprehension and names.scope.around is not None:
+            names.scope = names.scope.around
+        self.bind_value(node.target.id, node.lineno, node.value)
+        names.scope = inmost
+
+    # --- what runs by circumstance -------------------------------------------------------------------
+
+    def _subscript(self, node: ast.Subscript) -> None:
+        """`globals()[x]` only reads; the module itself, out of `sys.modules`, can be written to anywhere."""
+        inner, index = node.value, node.slice
+        if (
+            isinstance(index, ast.Name)
+            and index.id == "__name__"
+            and self.names.refer(inner) == "sys:modules"
+        ):
+            self.offers.note("setattr")
+        if not (
+            isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "globals"
+        ):
+            self.expression(inner)
+        self.expression(index)
+
+    def _yield(self, node: ast.Yield | ast.YieldFrom) -> None:
+        # Calling a generator function does not run its body.
+        self.plain_bodies.discard(self.function)
+        if node.value is not None:
+            self.expression(node.value)
+
+    def _ternary(self, node: ast.IfExp) -> None:
+        self.expression(node.test)
+        before = self.guard
+        self.guard = self.tested(node.test)
+        self.expression(node.body)
+        self.guard = before
+        self.guard = self.tested(node.test, negated=True)
+        self.expression(node.orelse)
+        self.guard = before
+
+    def _boolean(self, node: ast.BoolOp) -> None:
+        """`hasattr(x, "y") and x.y`: each part runs only if those before it hold (`or`: do not hold)."""
+        before = self.guard
+        negated = isinstance(node.op, ast.Or)
+        for value in node.values[:-1]:
+            self.expression(value)
+            self.guard = self.tested(value, negated=negated)
+        self.expression(node.values[-1])
+        self.guard = before
+
+
+def _stack_arguments(node: ast.Call, stack: list[Any]) -> None:
+    stack += node.args
+    if node.keywords:
+        stack += [keyword.value for keyword in node.keywords]
+
+
+_SPECIAL: dict[type[ast.AST], Callable[[Any, Any], None]] = {
+    ast.Lambda: Expressions._lambda,
+    ast.ListComp: Expressions._comprehension,
+    ast.SetComp: Expressions._comprehension,
+    ast.DictComp: Expressions._comprehension,
+    ast.GeneratorExp: Expressions._comprehension,
+    ast.NamedExpr: Expressions._walrus,
+    ast.Yield: Expressions._yield,
+    ast.YieldFrom: Expressions._yield,
+    ast.IfExp: Expressions._ternary,
+    ast.BoolOp: Expressions._boolean,
+    ast.Dict: Expressions._dict,
+    ast.Subscript: Expressions._subscript,
+}

@@ -1,0 +1,117 @@
+"""Where a walk stands, and what it has gathered on the way there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pinproof.facts.guards import Guards
+from pinproof.facts.names import Names
+from pinproof.facts.offers import Offers
+from pinproof.facts.scopes import Alias, ClassBody, Load, Scope
+from pinproof.facts.syntax import unwound
+from pinproof.model import module as m
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Set as AbstractSet
+
+    from pinproof.model.verdict import How
+
+# Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
+_VALUE = m.Kind.VALUE
+_VALUE_MEMBER = str(_VALUE)
+
+
+class Place:
+    """The state of a walk, and how names are read and bound there.
+
+    `guard` is the guard of the code at hand, `function` the qualified name of the function around it, `receiver`
+    the name by which a method knows its object. `local_imports` are the names that this function imports, maybe
+    later. In a `stub`, annotations declare names and nothing runs them.
+    """
+
+    def __init__(self, *, stub: bool = False) -> None:
+        self.stub = stub
+        self.names = Names()
+        self.offers = Offers(self.names)
+        self.guards = Guards(self.names)
+        self.classes: list[ClassBody] = []
+        self.taken: list[tuple[str, Load]] = []
+        self.plain_bodies: set[str] = set()
+        self.patched: list[tuple[str, str]] = []
+        self.lazy_annotations = stub
+        self.guard = -1
+        self.function = ""
+        self.receiver = ""
+        self.local_imports: AbstractSet[str] = frozenset()
+
+    @property
+    def at_module_level(self) -> bool:
+        """Whether a name bound here is one of the module."""
+        scope = self.names.scope
+        return scope.around is None and scope.body is None
+
+    def tested(self, test: ast.expr, *, negated: bool = False) -> int:
+        """The guard of code that runs here when a test holds (or not)."""
+        return self.guards.tested(self.guard, test, negated=negated)
+
+    # --- reading -------------------------------------------------------------------------------------
+
+    def load(self, name: str, chain: str, how: How, line: int, call: ast.Call | None) -> None:
+        """A name is read, and what its chain reaches; what a class body binds itself is no concern of others."""
+        scope = self.names.scope
+        if scope.body is None or name not in scope.body.members:
+            scope.loads.append(Load(name, chain, how, line, self.guard, self.function, call))
+
+    def load_member(self, chain: str, how: How, line: int, call: ast.Call | None) -> None:
+        """A method reads a member of its own object, where `super()` is an object, too."""
+        reading = self.classes[-1]
+        if chain.startswith("__dict__"):
+            reading.open = True
+        if chain not in reading.taken:
+            root = "super" if chain.startswith("super().") else self.receiver
+            reading.taken[chain] = Load(root, chain, how, line, self.guard, self.function, call)
+
+    # --- binding -------------------------------------------------------------------------------------
+
+    def bind(self, name: str, kind: m.Kind, line: int, target: str = "") -> None:
+        """An import, function or class gets its name."""
+        scope = self.names.scope
+        if scope.body is not None:
+            scope.body.members[name] = str(kind)
+        elif scope.around is not None:
+            self._bind_local(name, line, target or None)
+        else:
+            self.names.bind(name, kind, target, line, self.guard)
+
+    def bind_value(self, name: str, line: int, value: ast.expr | None = None) -> None:
+        """`name = value`."""
+        scope = self.names.scope
+        if scope.body is not None:
+            scope.body.members[name] = _VALUE_MEMBER
+        elif scope.around is not None:
+            root, chain = unwound(value)
+            self._bind_local(name, line, Alias(root, chain) if root else None)
+        else:
+            self.names.bind(name, _VALUE, "", line, self.guard, value)
+
+    def _bind_local(self, name: str, line: int, to: str | Alias | None) -> None:
+        scope = self.names.scope
+        scope.bind(name, to)
+        if name in scope.outer:
+            sometimes = self.guards.add(m.Guard(-1, test=m.Opaque(wary=True)))
+            self.names.bind(name, _VALUE, "", line, sometimes)
+
+    def close(self) -> None:
+        """The scope of the code at hand ends."""
+        scope = self.names.scope
+        assert scope.around is not None
+        self.names.scope = scope.around
+        found, free = scope.settle()
+        self.taken += found
+        scope.around.loads += free
+
+    def open(self, *, comprehension: bool = False) -> Scope:
+        """A scope begins within the one at hand."""
+        self.names.scope = Scope(self.names.scope, comprehension=comprehension)
+        return self.names.scope
