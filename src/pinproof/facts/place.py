@@ -26,8 +26,8 @@ class Place:
     """The state of a walk, and how names are read and bound there.
 
     `guard` is the guard of the code at hand, `function` the qualified name of the function around it, `receiver`
-    the name by which a method knows its object. `local_imports` are the names that this function imports, maybe
-    later. In a `stub`, annotations declare names and nothing runs them.
+    the name by which a method knows its object, `evaluated` the guard of annotations under each guard.
+    `local_imports` are the names that this function imports, maybe later. In a `stub`, annotations declare names and nothing runs them.
     """
 
     def __init__(self, *, stub: bool = False) -> None:
@@ -40,6 +40,7 @@ class Place:
         self.plain_bodies: set[str] = set()
         self.patched: list[tuple[str, str]] = []
         self.lazy_annotations = stub
+        self.evaluated: dict[int, int] = {}
         self.guard = -1
         self.function = ""
         self.receiver = ""

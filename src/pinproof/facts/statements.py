@@ -129,7 +129,9 @@ class Statements(Expressions):
         if node is None or self.lazy_annotations or node.__class__ is ast.Constant:
             return
         before = self.guard
-        self.guard = self.guards.add(m.Guard(before, test=_BEFORE_LAZY_ANNOTATIONS))
+        if before not in self.evaluated:
+            self.evaluated[before] = self.guards.add(m.Guard(before, test=_BEFORE_LAZY_ANNOTATIONS))
+        self.guard = self.evaluated[before]
         self.expression(node)
         self.guard = before
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -22,8 +24,7 @@ class TimesFrom(StrEnum):
     NOWHERE = "nowhere"
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(msgspec.Struct, frozen=True, gc=False):
     """One downloadable file of a release, as the index lists it (PEP 503, 592, 658, 691, 700).
 
     `url` is absolute and may carry credentials: never print it, see `public_url` in `sources.fetch`.

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 PYPI = "https://pypi.org/simple"
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 PAGE_MAX_AGE = 600.0
+_USUAL_TAGS = re.compile(r"[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+\.whl")
 _PLAIN = re.compile(r"[A-Za-z0-9_.+!-]+")
 SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
@@ -173,10 +174,10 @@ def parse_page(page: Response, name: NormalizedName) -> list[tuple[Version, File
 
 def version_of(filename: str, name: NormalizedName) -> Version | None:
     """The version in the name of a wheel or sdist of this project; None for every other file."""
-    if not _PLAIN.fullmatch(filename):
-        return None
     if filename.endswith(".whl"):
         return _wheel_version(filename, name)
+    if not _PLAIN.fullmatch(filename):
+        return None
     for ending in SDIST_ENDINGS:
         if filename.endswith(ending):
             return _sdist_version(filename.removesuffix(ending), name)
@@ -184,10 +185,12 @@ def version_of(filename: str, name: NormalizedName) -> Version | None:
 
 
 def _wheel_version(filename: str, name: NormalizedName) -> Version | None:
-    parts = filename.split("-")
+    parts = filename.split("-", 2)
     # The usual name; anything else is left to the complete, slow check.
-    if len(parts) == 5 and _canonical(parts[0]) == name:
+    if _canonical(parts[0]) == name and _USUAL_TAGS.fullmatch(parts[-1]):
         return _version(parts[1])
+    if not _PLAIN.fullmatch(filename):
+        return None
     try:
         found, version, _, _ = parse_wheel_filename(filename)
     except InvalidWheelFilename:
@@ -328,13 +331,12 @@ def _absolute(base: str, url: str) -> str | None:
     return url if url.startswith(("https://", "http://")) else None
 
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def _sha256(text: str | None) -> str | None:
     """The hash in lower case, or None where this is none (it becomes a file name, so it is checked)."""
-    text = (text or "").lower()
-    return text if _SHA256.fullmatch(text) else None
+    return text.lower() if text and _SHA256.fullmatch(text) else None
 
 
 def _nonsense(page: Response, reason: str) -> OutsideError:
