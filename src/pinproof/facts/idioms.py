@@ -185,3 +185,33 @@ def lazily_attached(call: ast.Call) -> tuple[dict[str, str], bool]:
                 return names, False
             names.update({name: f".{key.value}:{name}" for name in listed})
     return names, True
+
+
+def renamed_modules(node: ast.For | ast.AsyncFor, refer: Refer) -> Iterator[str]:
+    """`sys.modules:c.b=b` for each b of `for b in ("b", …): … sys.modules["c." + m] = sys.modules[m]`.
+
+    This is how a package hands on others, with all their modules, under names below its own.
+    """
+    names = literal_names(node.iter) if isinstance(node.iter, ast.Tuple | ast.List) else None
+    if not names:
+        return
+    for part in ast.walk(node):
+        match part:
+            case ast.Assign(
+                targets=[ast.Subscript(value=to, slice=key)],
+                value=ast.Subscript(value=of, slice=ast.Name(id=old)),
+            ) if refer(to) == refer(of) == "sys:modules" and (prefix := _put_before(key, old)):
+                yield from (f"sys.modules:{prefix}{name}={name}" for name in names)
+
+
+def _put_before(key: ast.expr, name: str) -> str:
+    """`p` of `"p" + name` and of `f"p{name}"`, else empty."""
+    match key:
+        case ast.BinOp(left=ast.Constant(value=str(prefix)), op=ast.Add(), right=ast.Name(id=whose)):
+            return prefix if whose == name else ""
+        case ast.JoinedStr(
+            values=[ast.Constant(value=str(prefix)), ast.FormattedValue(value=ast.Name(id=whose))]
+        ):
+            return prefix if whose == name else ""
+        case _:
+            return ""

@@ -49,7 +49,7 @@ class Offers:
         self.functions: dict[str, m.Function] = {}
         self.classes: dict[str, m.Class] = {}
         self.dynamic: dict[str, None] = {}
-        self.raises = ""
+        self.raises: list[m.Raise] = []
         self._getattr: ast.FunctionDef | m.Getattr | None = None
         self._versions: dict[str, str] = {}
         self.tables = Tables(self._assigned)
@@ -274,10 +274,10 @@ class Offers:
                     names.update(dict.fromkeys(t for t in texts if isinstance(t, str) and t.isidentifier()))
         return tuple(names)[:_MAX_PROMISED]
 
-    def note_raise(self, node: ast.Raise) -> None:
-        """A `raise` that nothing guards: the module cannot be imported."""
-        if node.exc is not None and not self.raises:
-            self.raises = last_name(node.exc) or "Exception"
+    def note_raise(self, node: ast.Raise, guard: int) -> None:
+        """A `raise` that the import of the module may come to."""
+        if node.exc is not None:
+            self.raises.append(m.Raise(last_name(node.exc) or "Exception", guard))
 
 
 def is_namespace(call: ast.Call, *, at_module_level: bool) -> bool:

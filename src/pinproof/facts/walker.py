@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pinproof.facts import deprecations
 from pinproof.facts.guards import Guards
+from pinproof.facts.idioms import renamed_modules
 from pinproof.facts.offers import FunctionNode, Offers
 from pinproof.facts.scopes import Alias, Load, Scope, join
 from pinproof.facts.syntax import (
@@ -82,12 +83,12 @@ class Walker:
             functions=offers.functions,
             classes=offers.classes,
             uses=self._uses(),
+            raises=tuple(m.Raise(r.exception, self._settle_guard(r.guard)) for r in offers.raises),
             guards=tuple(self.guards.settled),
             getattr=offers.getattr(),
             dynamic=tuple(offers.dynamic),
             promised=offers.promised(),
             patches=self._patches(),
-            raises=offers.raises,
             deprecated=deprecations.warned(tree.body),
         )
 
@@ -158,7 +159,8 @@ class Walker:
         scope.bind(name, to)
         if name in scope.outer:
             sometimes = self.guards.add(m.Guard(-1, test=m.Opaque(wary=True)))
-            self.offers.bind(name, m.Kind.VALUE, "", line, sometimes)
+            kind, target = (m.Kind.IMPORT, to) if isinstance(to, str) else (m.Kind.VALUE, "")
+            self.offers.bind(name, kind, target, line, sometimes)
 
     def bind_target(self, node: ast.expr, value: ast.expr | None = None) -> None:
         """The left-hand side of an assignment, of a `for` or a `with`."""
@@ -326,8 +328,8 @@ class Walker:
 
     def raise_(self, node: ast.Raise) -> None:
         self.other(node)
-        if self.guard == -1 and self.at_module_level:
-            self.offers.note_raise(node)
+        if self.at_module_level:
+            self.offers.note_raise(node, self.guard)
 
     def if_(self, node: ast.If) -> None:
         self.expression(node.test)
@@ -343,6 +345,9 @@ class Walker:
     def for_(self, node: ast.For | ast.AsyncFor) -> None:
         self.expression(node.iter)
         self.bind_target(node.target)
+        if len(self.scopes) == 1:
+            for marker in renamed_modules(node, self.refer):
+                self.offers.note(marker)
         self.block(node.body)
         self.block(node.orelse)
 

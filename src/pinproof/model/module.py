@@ -8,6 +8,7 @@ imported (relative ones keep their dots) and `chain` is what follows:
     from a.b import c          a.b:c
     c.d                        a.b:c.d
     c(…).e                     a.b:c().e        (a member of what calling c gives)
+    self.f                     @.f              (of the receiver of a method, in what it returns)
     from . import x            .:x
     a name of this module      :name
     a builtin                  builtins:open
@@ -21,7 +22,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 6
+FACTS_VERSION = 7
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 
@@ -173,13 +174,15 @@ class Parameter(msgspec.Struct, frozen=True, array_like=True):
 class Function(msgspec.Struct, frozen=True, array_like=True):
     """A function or method. `decorators` are targets, `?` for one that is no name.
 
-    `deprecated` is the message with which the whole function says that it is going away.
+    `deprecated` is the message with which the whole function says that it is going away. `returns` are the
+    targets of what a call may give, None apart; empty where not all of them are known.
     """
 
     parameters: tuple[Parameter, ...]
     decorators: tuple[str, ...] = ()
     line: int = 0
     deprecated: str = ""
+    returns: tuple[str, ...] = ()
 
 
 class Class(msgspec.Struct, frozen=True, array_like=True):
@@ -187,6 +190,7 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
 
     `open`: members can come from elsewhere (`__getattr__`, `setattr`, a decorator or metaclass unknown).
     Methods stand in `ModuleFacts.functions` as `Class.method`, nested classes in `classes` as `Outer.Inner`.
+    `values` are the targets of what an attribute may hold, for those of which all are known.
     """
 
     bases: tuple[str, ...]
@@ -196,6 +200,7 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
     open: bool = False
     line: int = 0
     deprecated: str = ""
+    values: dict[str, tuple[str, ...]] = {}
 
 
 class Exported(msgspec.Struct, frozen=True, array_like=True):
@@ -219,6 +224,13 @@ class Star(msgspec.Struct, frozen=True, array_like=True):
     guard: int = -1
 
 
+class Raise(msgspec.Struct, frozen=True, array_like=True):
+    """A `raise` that runs while the module is imported, if its guard holds."""
+
+    exception: str
+    guard: int = -1
+
+
 class Getattr(msgspec.Struct, frozen=True, array_like=True):
     """A module-level `__getattr__` (PEP 562).
 
@@ -236,10 +248,10 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
 
     `dynamic` are the ways in which names may come to be unseen: `globals`, `exec`, `setattr`, `__class__`,
     `lazy-stub` (names are in the stub beside it), `__path__`, `sys.path`, `sys.meta_path`, `sys.modules` (of itself)
-    and `sys.modules:NAME` (it puts another module there).
+    and `sys.modules:NAME` (it puts another module there; the module and all below it, where `=OTHER` follows).
     `promised` are, for a module that makes names at run time, the names in its literal tables.
     `patches` are targets that the module assigns to: `b.new = f`.
-    `raises` is the exception that importing it always raises, `deprecated` the message with which it says
+    `raises` are the places where importing it raises, `deprecated` the message with which it says
     that it is going away, `degraded` why it could not be parsed.
     """
 
@@ -254,6 +266,6 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     dynamic: tuple[str, ...] = ()
     promised: tuple[str, ...] = ()
     patches: tuple[str, ...] = ()
-    raises: str = ""
+    raises: tuple[Raise, ...] = ()
     deprecated: str = ""
     degraded: str = ""
