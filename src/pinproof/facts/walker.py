@@ -73,6 +73,8 @@ class Walker:
         """Walk the module and put the facts together."""
         self.block(tree.body)
         offers = self.offers
+        if any(not load.chain and offers.holds_this_module(load.name) for load in self.scopes[0].loads):
+            offers.note("setattr")  # who has the module can write to it
         return m.ModuleFacts(
             bindings=offers.bindings(self._settle_guard),
             stars=tuple(m.Star(s.module, s.line, self._settle_guard(s.guard)) for s in offers.stars),
@@ -150,17 +152,20 @@ class Walker:
             self.classes[-1].members[name] = str(m.Kind.VALUE)
         elif len(self.scopes) > 1:
             root, chain = unwound(value)
-            self._bind_local(name, line, Alias(root, chain) if root else None)
+            self._bind_local(name, line, Alias(root, chain) if root else None, value)
         else:
             self.offers.bind(name, m.Kind.VALUE, "", line, self.guard, value)
 
-    def _bind_local(self, name: str, line: int, to: str | Alias | None) -> None:
+    def _bind_local(
+        self, name: str, line: int, to: str | Alias | None, value: ast.expr | None = None
+    ) -> None:
         scope = self.scopes[-1]
         scope.bind(name, to)
         if name in scope.outer:
             sometimes = self.guards.add(m.Guard(-1, test=m.Opaque(wary=True)))
             kind, target = (m.Kind.IMPORT, to) if isinstance(to, str) else (m.Kind.VALUE, "")
-            self.offers.bind(name, kind, target, line, sometimes)
+            constant = value if isinstance(value, ast.Constant) else None
+            self.offers.bind(name, kind, target, line, sometimes, constant)
 
     def bind_target(self, node: ast.expr, value: ast.expr | None = None) -> None:
         """The left-hand side of an assignment, of a `for` or a `with`."""
@@ -179,14 +184,20 @@ class Walker:
         if isinstance(node, ast.Attribute) and isinstance(inner, ast.Name) and inner.id == self.receiver:
             self.classes[-1].members.setdefault(node.attr, "instance")
             return
-        self.offers.note_store(node, at_module_level=self.at_module_level)
+        if not self._fills_a_cache():
+            self.offers.note_store(node, at_module_level=self.at_module_level, guard=self.guard)
         if isinstance(node, ast.Attribute):
             root, chain = unwound(node)
             if root and "(" not in chain:
                 self.patched.append((root, chain))
-        self.expression(inner)
+        if not (isinstance(inner, ast.Call) and unwound(inner) == ("globals", "()")):
+            self.expression(inner)
         if isinstance(node, ast.Subscript):
             self.expression(node.slice)
+
+    def _fills_a_cache(self) -> bool:
+        """Whether what is stored here was asked for: by a module's `__getattr__`, or one that a function makes."""
+        return not self.classes and self.function.endswith("__getattr__")
 
     # --- statements ----------------------------------------------------------------------------------
 
@@ -256,7 +267,8 @@ class Walker:
         self.taken.append((target, Load("", "", How.IMPORT, line, self.guard, self.function, None)))
 
     def assign(self, node: ast.Assign) -> None:
-        self.expression(node.value)
+        if not (self.at_module_level and self.offers.is_this_module(node.value)):
+            self.expression(node.value)
         for target in node.targets:
             if len(self.scopes) == 1 and self._assigns_specially(target, node.value):
                 continue
@@ -316,6 +328,9 @@ class Walker:
 
     def expression_statement(self, node: ast.Expr) -> None:
         value = node.value
+        is_call = self.at_module_level and isinstance(value, ast.Call)
+        if is_call and self.offers.makes_names(value, self.guard):
+            return
         if value.__class__ is not ast.Constant:
             self.expression(value)
         if isinstance(value, ast.Call):
@@ -345,9 +360,10 @@ class Walker:
     def for_(self, node: ast.For | ast.AsyncFor) -> None:
         self.expression(node.iter)
         self.bind_target(node.target)
-        if len(self.scopes) == 1:
+        if self.at_module_level:
             for marker in renamed_modules(node, self.refer):
                 self.offers.note(marker)
+            self.offers.loops.enter(node)
         self.block(node.body)
         self.block(node.orelse)
 
@@ -503,10 +519,13 @@ class Walker:
         self.scopes[-1].loads.append(_new(Load, (name, chain, how, line, self.guard, self.function, call)))
 
     def _call(self, node: ast.Call, stack: list[Any]) -> None:
-        stack += node.args
+        function = node.func
+        if function.__class__ is ast.Name and function.id == "__import__":
+            stack += node.args[:1]  # it only reads the namespaces that it is given
+        else:
+            stack += node.args
         for keyword in node.keywords:
             stack.append(keyword.value)
-        function = node.func
         if function.__class__ is ast.Name:
             name: str = function.id
             self._load(name, "", How.CALL, node.lineno, node)

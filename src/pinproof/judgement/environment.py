@@ -245,13 +245,13 @@ class Environment:
             return Unknown(f"{module} is compiled or of the standard library")
         if facts.degraded:
             return Unknown(f"{module} cannot be parsed: {facts.degraded}")
+        if other := _renamed(facts, submodule):
+            return self.module(other)
         bound = self._bound(module, name, facts.bindings.get(name, ()))
         if bound is not None:
             return bound
         if self.is_module(submodule):
             return self.module(submodule)
-        if other := _renamed(facts, submodule):
-            return self.module(other)
         return self._given(module, name, facts)
 
     def _bound(self, module: str, name: str, ways: Sequence[Binding]) -> Resolved | None:

@@ -127,7 +127,7 @@ def _stays_inside(use: Use, module: str, dependent: Installed, environment: Envi
     Not so a member of what one of them may have from elsewhere.
     """
     name, _, chain = use.target.partition(":")
-    if not name or (use.how is not How.IMPORT and "." in chain):
+    if not name or use.how is How.CALL or (use.how is not How.IMPORT and "." in chain):
         return False
     return environment.owner(environment.absolute(name, module)) is dependent
 

@@ -8,7 +8,6 @@ imported (relative ones keep their dots) and `chain` is what follows:
     from a.b import c          a.b:c
     c.d                        a.b:c.d
     c(…).e                     a.b:c().e        (a member of what calling c gives)
-    self.f                     @.f              (of the receiver of a method, in what it returns)
     from . import x            .:x
     a name of this module      :name
     a builtin                  builtins:open
@@ -174,15 +173,13 @@ class Parameter(msgspec.Struct, frozen=True, array_like=True):
 class Function(msgspec.Struct, frozen=True, array_like=True):
     """A function or method. `decorators` are targets, `?` for one that is no name.
 
-    `deprecated` is the message with which the whole function says that it is going away. `returns` are the
-    targets of what a call may give, None apart; empty where not all of them are known.
+    `deprecated` is the message with which the whole function says that it is going away.
     """
 
     parameters: tuple[Parameter, ...]
     decorators: tuple[str, ...] = ()
     line: int = 0
     deprecated: str = ""
-    returns: tuple[str, ...] = ()
 
 
 class Class(msgspec.Struct, frozen=True, array_like=True):
@@ -190,7 +187,6 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
 
     `open`: members can come from elsewhere (`__getattr__`, `setattr`, a decorator or metaclass unknown).
     Methods stand in `ModuleFacts.functions` as `Class.method`, nested classes in `classes` as `Outer.Inner`.
-    `values` are the targets of what an attribute may hold, for those of which all are known.
     """
 
     bases: tuple[str, ...]
@@ -200,7 +196,6 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
     open: bool = False
     line: int = 0
     deprecated: str = ""
-    values: dict[str, tuple[str, ...]] = {}
 
 
 class Exported(msgspec.Struct, frozen=True, array_like=True):
