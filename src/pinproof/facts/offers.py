@@ -218,7 +218,7 @@ class Offers:
         """A way in which names come to be (see `ModuleFacts.dynamic`)."""
         self.dynamic[marker] = None
 
-    def makes_names(self, call: ast.Call, guard: int) -> bool:
+    def makes_names(self, call: ast.expr, guard: int) -> bool:
         """Whether a statement of the module, a call, makes names and it is seen which."""
         match call:
             case ast.Call(func=ast.Name(id="setattr"), args=[subject, named, _]):
