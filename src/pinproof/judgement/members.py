@@ -59,22 +59,22 @@ def attribute(environment: Environment, found: Present, name: str) -> Resolved:
             return replace(found, above=True) if found.instance else Unknown("super() of a class")
         return class_member(environment, found, name)
     if found.kind is Kind.VALUE:
-        aliased = _aliased(environment, found)
-        if aliased is not None:
-            return attribute(environment, aliased, name)
+        other = aliased(environment, found)
+        if other is not None:
+            return attribute(environment, other, name)
     return Unknown("a member of what is neither module nor class")
 
 
 def called(environment: Environment, found: Present) -> Resolved:
     """What calling a name gives: an instance, where it is a class."""
-    if found.kind is Kind.VALUE and (aliased := _aliased(environment, found)) is not None:
-        found = aliased
+    if found.kind is Kind.VALUE and (other := aliased(environment, found)) is not None:
+        found = other
     if found.kind is Kind.CLASS and not found.instance:
         return replace(found, instance=True)
     return Unknown("what a call gives")
 
 
-def _aliased(environment: Environment, found: Present) -> Present | None:
+def aliased(environment: Environment, found: Present) -> Present | None:
     """What `x = y.z` or `x = Y()` stands for, where that is the only way x comes to be."""
     facts = environment.facts(found.module) if not found.plain else None
     bound = facts.bindings.get(found.name, ()) if facts else ()
@@ -166,7 +166,7 @@ def _base(environment: Environment, base: str, module: str) -> Present | Unknown
         return Unknown(f"{base} makes members")
     reached = environment.resolve(base, module)
     if isinstance(reached, Present) and reached.kind is Kind.VALUE:
-        reached = _aliased(environment, reached) or reached
+        reached = aliased(environment, reached) or reached
     if isinstance(reached, Present) and reached.kind is Kind.CLASS and not reached.instance:
         return reached
     return Unknown(f"the base {base} is not seen")
