@@ -149,7 +149,7 @@ def test_lines() -> None:
         ("x = True", {"x": ["value = True"]}),
         ("def f():\n  x = 1", {"f": ["function"]}),
         ("def f():\n  global x\n  x = 1", {"f": ["function"], "x": ["value | if ??"]}),
-        ("def f():\n  global x\n  import x", {"f": ["function"], "x": ["value | if ??"]}),
+        ("def f():\n  global x\n  import x", {"f": ["function"], "x": ["import x: | if ??"]}),
         ("x = [y for y in z]", {"x": ["value"]}),
         ("x = lambda y: y", {"x": ["value"]}),
         (

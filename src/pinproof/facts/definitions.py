@@ -67,7 +67,7 @@ class Definitions(Statements):
                 self.load(decorator.id, "", _CALL, decorator.lineno, called)
 
     def _body(self, node: FunctionNode, qualified: str) -> None:
-        before = self.function, self.receiver, self.guard, self.local_imports
+        before = self.function, self.receiver, self.guard, self.counted
         # A handler around the definition does not catch what a call raises.
         self.guard = self.guards.outside_tries(self.guard)
         if self.names.scope.body is not None:
@@ -75,12 +75,12 @@ class Definitions(Statements):
             first = [*node.args.posonlyargs, *node.args.args][:1]
             self.receiver = first[0].arg if first and not static else ""
         if not self.function:
-            self.local_imports = imported_within(node.body)
+            self.counted |= imported_within(node.body)
         self.function = qualified
         self.open().bind_parameters(node.args)
         self.block(node.body)
         self.close()
-        self.function, self.receiver, self.guard, self.local_imports = before
+        self.function, self.receiver, self.guard, self.counted = before
 
     def class_(self, node: ast.ClassDef) -> None:
         self._decorators(node.decorator_list)

@@ -27,18 +27,18 @@ class Expressions(Place):
     def expression(self, root: ast.expr) -> None:
         """Everything that an expression reads and binds.
 
-        A bare name that is only read says nothing of its members; it counts where a function imports it.
+        A bare name that is only read says nothing of its members; it counts among the `counted`.
         """
-        local_imports = self.local_imports
+        counted = self.counted
         kind: type[Any] = root.__class__
-        if kind is ast.Constant or (kind is ast.Name and not local_imports):
+        if kind is ast.Constant or (kind is ast.Name and not counted):
             return
         stack: list[Any] = [root]
         while stack:
             node = stack.pop()
             kind = node.__class__
             if kind is ast.Name:
-                if local_imports and node.id in local_imports:
+                if counted and node.id in counted:
                     self.load(node.id, "", _ATTRIBUTE, node.lineno, None)
             elif kind is ast.Constant:
                 pass
@@ -81,20 +81,25 @@ class Expressions(Place):
     # --- calls ---------------------------------------------------------------------------------------
 
     def _call(self, node: ast.Call, stack: list[Any]) -> None:
-        _stack_arguments(node, stack)
         function = node.func
         if isinstance(function, ast.Name):
             name = function.id
+            if name == "__import__":
+                stack += node.args[:1]  # it only reads the namespaces that it is given
+            else:
+                _stack_arguments(node, stack)
             self.load(name, "", _CALL, node.lineno, node)
             if name in _OPENING:
                 self._opens(name, node)
             elif name == "extend_path":
                 self.offers.note("namespace")
         elif isinstance(function, ast.Attribute):
+            _stack_arguments(node, stack)
             self.chain(function, _CALL, node, stack)
             if function.attr in ("extend_path", "declare_namespace"):
                 self.offers.note("namespace")
         else:
+            _stack_arguments(node, stack)
             stack.append(function)
 
     def _opens(self, name: str, node: ast.Call) -> None:
@@ -141,16 +146,24 @@ class Expressions(Place):
         if isinstance(inner, ast.Name) and inner.id == self.receiver:
             self.classes[-1].members.setdefault(node.attr, "instance")
             return
-        self.offers.note_attribute(node)
+        if not self._fills_a_cache():
+            self.offers.note_attribute(node)
         root, chain = unwound(node)
         if root and "(" not in chain:
             self.patched.append((root, chain))
         self.expression(inner)
 
     def _store_item(self, node: ast.Subscript) -> None:
-        self.offers.note_item(node, at_module_level=self.at_module_level)
-        self.expression(node.value)
+        inner = node.value
+        if not self._fills_a_cache():
+            self.offers.note_item(node, at_module_level=self.at_module_level, guard=self.guard)
+        if not (isinstance(inner, ast.Call) and unwound(inner) == ("globals", "()")):
+            self.expression(inner)
         self.expression(node.slice)
+
+    def _fills_a_cache(self) -> bool:
+        """Whether what is stored here was asked for: by a module's `__getattr__`, or one that a function makes."""
+        return not self.classes and self.function.endswith("__getattr__")
 
     def _dict(self, node: ast.Dict) -> None:
         for part in (*node.keys, *node.values):

@@ -82,6 +82,8 @@ def module_getattr(function: ast.FunctionDef, table: TableNames) -> m.Getattr:
     if not function.args.args:
         return m.Getattr()
     parameter = function.args.args[0].arg
+    if (names := _handed_to_another(function, parameter, table)) is not None:
+        return m.Getattr(dict.fromkeys(names, ""), closed=True)
     answers: dict[str, str] = {}
     raises: dict[str, None] = {}
     ends_in_raise, understood = False, True
@@ -89,22 +91,73 @@ def module_getattr(function: ast.FunctionDef, table: TableNames) -> m.Getattr:
         if isinstance(statement, ast.Raise):
             ends_in_raise = True
             break
+        if (names := _refuses_all_but(statement, parameter, table)) is not None:
+            # The rest of the function answers these.
+            warned = deprecations.warned(function.body)
+            return m.Getattr(answers | dict.fromkeys(names, warned), tuple(raises), closed=understood)
         ends_in_raise = _ends_in_raise(statement)
         for names, body in _branches(statement, parameter, table):
-            if _raises_at_once(body):
+            if _raises_at_once(body) or (names and _falls_through(body)):
                 raises.update(dict.fromkeys(names or ()))
             elif names is None:
                 understood = False
             else:
                 answers.update(dict.fromkeys(names, deprecations.warned(body)))
-    return m.Getattr(answers, tuple(raises), ends_in_raise and understood)
+    closed = ends_in_raise and understood
+    if not closed:
+        raises = {name: None for name in raises if name not in answers}
+    return m.Getattr(answers, tuple(raises), closed)
+
+
+def _handed_to_another(
+    function: ast.FunctionDef, parameter: str, table: TableNames
+) -> tuple[str, ...] | None:
+    """The names of `return refuse_others(…, all=__all__, attribute=name)`, a `__getattr__` that many share."""
+    body = [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    if len(body) != 1 or not isinstance(body[0], ast.Return) or not isinstance(body[0].value, ast.Call):
+        return None
+    call = body[0].value
+    given = {a.id for a in (*call.args, *(k.value for k in call.keywords)) if isinstance(a, ast.Name)}
+    return table("__all__", _AT_THE_END) if {"__all__", parameter} <= given else None
+
+
+def _refuses_all_but(statement: ast.stmt, parameter: str, table: TableNames) -> tuple[str, ...] | None:
+    """The names of `if name not in NAMES: raise …`."""
+    match statement:
+        case ast.If(
+            test=ast.Compare(left=ast.Name(id=left), ops=[ast.NotIn()], comparators=[ast.Name(id=name)]),
+            body=body,
+            orelse=[],
+        ) if left == parameter and _raises_at_once(body):
+            return table(name, _AT_THE_END)
+        case _:
+            return None
+
+
+def _falls_through(body: Sequence[ast.stmt]) -> bool:
+    """Whether a branch only has words for what is asked for, and leaves it to what follows."""
+    return bool(body) and all(isinstance(s, ast.Expr) for s in body)
 
 
 def _ends_in_raise(statement: ast.stmt) -> bool:
     """Whether the last `else` of an `if` refuses everything that was not asked for."""
     while isinstance(statement, ast.If) and statement.orelse:
         statement = statement.orelse[-1]
-    return isinstance(statement, ast.Raise)
+    return isinstance(statement, ast.Raise) or _looks_once_more(statement)
+
+
+def _looks_once_more(statement: ast.stmt) -> bool:
+    """`try: return globals()[name]`, which finds nothing (else nobody would have asked), `except: raise`."""
+    match statement:
+        case ast.Try(
+            body=[ast.Return(value=ast.Subscript(value=ast.Call(func=ast.Name(id="globals"))))],
+            handlers=handlers,
+            orelse=[],
+            finalbody=[],
+        ):
+            return bool(handlers) and all(isinstance(h.body[-1], ast.Raise) for h in handlers)
+        case _:
+            return False
 
 
 def _branches(
@@ -115,7 +168,7 @@ def _branches(
         case ast.If(test=test, body=body, orelse=orelse):
             yield _tested_names(test, parameter, table), body
             for other in orelse:
-                if not isinstance(other, ast.Raise):
+                if not isinstance(other, ast.Raise) and not _looks_once_more(other):
                     yield from _branches(other, parameter, table)
         case ast.Try(
             body=[ast.Assign(value=ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=key)))],
@@ -123,6 +176,8 @@ def _branches(
             handlers=[ast.ExceptHandler(body=[ast.Pass()])],
         ) if key == parameter and body:
             yield table(name, _AT_THE_END), body
+        case ast.Try() if _looks_once_more(statement):
+            return
         case ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Expr(value=ast.Constant()) | ast.Global():
             return
         case ast.Assign(targets=[ast.Name(id=name)]) if name != parameter:
@@ -185,3 +240,33 @@ def lazily_attached(call: ast.Call) -> tuple[dict[str, str], bool]:
                 return names, False
             names.update({name: f".{key.value}:{name}" for name in listed})
     return names, True
+
+
+def renamed_modules(node: ast.For | ast.AsyncFor, refer: Refer) -> Iterator[str]:
+    """`sys.modules:c.b=b` for each b of `for b in ("b", …): … sys.modules["c." + m] = sys.modules[m]`.
+
+    This is how a package hands on others, with all their modules, under names below its own.
+    """
+    names = literal_names(node.iter) if isinstance(node.iter, ast.Tuple | ast.List) else None
+    if not names:
+        return
+    for part in ast.walk(node):
+        match part:
+            case ast.Assign(
+                targets=[ast.Subscript(value=to, slice=key)],
+                value=ast.Subscript(value=of, slice=ast.Name(id=old)),
+            ) if refer(to) == refer(of) == "sys:modules" and (prefix := _put_before(key, old)):
+                yield from (f"sys.modules:{prefix}{name}={name}" for name in names)
+
+
+def _put_before(key: ast.expr, name: str) -> str:
+    """`p` of `"p" + name` and of `f"p{name}"`, else empty."""
+    match key:
+        case ast.BinOp(left=ast.Constant(value=str(prefix)), op=ast.Add(), right=ast.Name(id=whose)):
+            return prefix if whose == name else ""
+        case ast.JoinedStr(
+            values=[ast.Constant(value=str(prefix)), ast.FormattedValue(value=ast.Name(id=whose))]
+        ):
+            return prefix if whose == name else ""
+        case _:
+            return ""

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from pinproof.facts import conditions, deprecations, idioms
+from pinproof.facts.loops import Loops
 from pinproof.facts.syntax import last_name, parameters, unwound
 from pinproof.facts.tables import Tables
 from pinproof.model import module as m
@@ -43,9 +44,10 @@ class Offers:
         self.functions: dict[str, m.Function] = {}
         self.classes: dict[str, m.Class] = {}
         self.dynamic: dict[str, None] = {}
-        self.raises = ""
+        self.raises: list[m.Raise] = []
         self._getattr: ast.FunctionDef | m.Getattr | None = None
         self.tables = Tables(names.assigned)
+        self.loops = Loops(self.tables, self.classes)
         self.private: set[str] = set()
 
     # --- names ---------------------------------------------------------------------------------------
@@ -104,7 +106,15 @@ class Offers:
         """What `__getattr__` answers, now that the tables it uses are known."""
         if not isinstance(self._getattr, ast.FunctionDef):
             return self._getattr
-        return idioms.module_getattr(self._getattr, self.tables.names)
+        return idioms.module_getattr(self._getattr, self._table)
+
+    def _table(self, name: str, line: int) -> tuple[str, ...] | None:
+        """The names in a table of the module, `__all__` among them."""
+        if name != "__all__":
+            return self.tables.names(name, line)
+        listed = [e for e in self.exported if e.complete and not e.extended_by]
+        seen = len(listed) == len(self.exported) and bool(listed)
+        return tuple(n for e in listed for n in e.names) if seen else None
 
     def attach_lazily(self, names: list[str], call: ast.Call, guard: int) -> None:
         """`__getattr__, __dir__, __all__ = lazy_loader.attach(…)`."""
@@ -160,11 +170,11 @@ class Offers:
     ) -> None:
         """A class that can be reached by its name."""
         messages = [f.deprecated for c in _CONSTRUCTORS if (f := self.functions.get(f"{qualified}.{c}"))]
-        metaclass = next((k.value for k in node.keywords if k.arg == "metaclass"), None)
+        decorators, metaclass = _without_metaclass(node)
         self.classes[qualified] = m.Class(
             bases=tuple(self._names.refer(b) or "?" for b in bases),
             members=members,
-            decorators=tuple(self._names.refer(d) or "?" for d in node.decorator_list),
+            decorators=tuple(self._names.refer(d) or "?" for d in decorators),
             metaclass=(self._names.refer(metaclass) or "?") if metaclass is not None else "",
             open=opened
             or qualified in self.classes
@@ -180,22 +190,47 @@ class Offers:
         """A way in which names come to be (see `ModuleFacts.dynamic`)."""
         self.dynamic[marker] = None
 
+    def makes_names(self, call: ast.expr, guard: int) -> bool:
+        """Whether a statement of the module, a call, makes names and it is seen which."""
+        match call:
+            case ast.Call(func=ast.Name(id="setattr"), args=[subject, named, _]):
+                return self.is_this_module(subject) and self._make(named, guard)
+            case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr="update"), args=[what]):
+                members = self.loops.members(what)
+                if members is None or not is_namespace(inner, at_module_level=True):
+                    return False
+                for name in members:
+                    self._names.bind(name, m.Kind.VALUE, "", call.lineno, guard)
+                return True
+            case _:
+                return False
+
+    def _make(self, named: ast.expr, guard: int) -> bool:
+        """Bind the names that an expression of a loop goes through; False where they are not seen."""
+        names = self.loops.names(named)
+        for name in names or ():
+            self._names.bind(name, m.Kind.VALUE, "", named.lineno, guard)
+        return names is not None
+
     def note_attribute(self, node: ast.Attribute) -> None:
         """`sys.modules[…].__class__ =`, `sys.modules[…].x =`."""
         inner = node.value
         if isinstance(inner, ast.Subscript) and self._names.refer(inner.value) == "sys:modules":
             self.note("__class__" if node.attr == "__class__" else "setattr")
 
-    def note_item(self, node: ast.Subscript, *, at_module_level: bool) -> None:
+    def note_item(self, node: ast.Subscript, *, at_module_level: bool, guard: int) -> None:
         """`globals()[…] =`, `sys.modules[…] =`, and what goes into a table."""
         inner, key = node.value, node.slice
+        is_own = isinstance(inner, ast.Call) and is_namespace(inner, at_module_level=at_module_level)
+        if is_own and at_module_level and self._make(key, guard):
+            return
         constant = key if isinstance(key, ast.Constant) else None
         if isinstance(inner, ast.Name):
             added = ast.List([constant]) if constant is not None and at_module_level else None
             self.tables.add(inner.id, node.lineno, added)
         elif isinstance(inner, ast.Attribute) and inner.attr == "__dict__":
             self.note("globals")
-        if isinstance(inner, ast.Call) and is_namespace(inner, at_module_level=at_module_level):
+        if is_own:
             self.note("globals")
         elif self._names.refer(inner) == "sys:modules":
             named = constant is not None and isinstance(constant.value, str)
@@ -239,6 +274,23 @@ class Offers:
             if not named and not (in_function and isinstance(subject, ast.Name)):
                 self.note("setattr")
 
+    def is_this_module(self, node: ast.expr) -> bool:
+        """`sys.modules[__name__]`, or a name that holds it."""
+        match node:
+            case ast.Name(id=name):
+                return self.holds_this_module(name)
+            case ast.Subscript(value=modules, slice=ast.Name(id="__name__")):
+                return self._names.refer(modules) == "sys:modules"
+            case _:
+                return False
+
+    def holds_this_module(self, name: str) -> bool:
+        """Whether a name is bound to the module itself, and to nothing else."""
+        ways = self._names.ways.get(name, ())
+        if len(ways) != 1 or not isinstance(ways[0].value, ast.Subscript):
+            return False
+        return self.is_this_module(ways[0].value)
+
     def promised(self) -> tuple[str, ...]:
         """The names in literal tables of a module that makes names at run time, e.g. to load them lazily."""
         if not self.dynamic:
@@ -251,10 +303,21 @@ class Offers:
                     names.update(dict.fromkeys(t for t in texts if isinstance(t, str) and t.isidentifier()))
         return tuple(names)[:_MAX_PROMISED]
 
-    def note_raise(self, node: ast.Raise) -> None:
-        """A `raise` that nothing guards: the module cannot be imported."""
-        if node.exc is not None and not self.raises:
-            self.raises = last_name(node.exc) or "Exception"
+    def note_raise(self, node: ast.Raise, guard: int) -> None:
+        """A `raise` that the import of the module may come to."""
+        if node.exc is not None:
+            self.raises.append(m.Raise(last_name(node.exc) or "Exception", guard))
+
+
+def _without_metaclass(node: ast.ClassDef) -> tuple[list[ast.expr], ast.expr | None]:
+    """The decorators of a class but for `@six.add_metaclass(…)`, and its metaclass."""
+    decorators, metaclass = [], next((k.value for k in node.keywords if k.arg == "metaclass"), None)
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and last_name(decorator) == "add_metaclass" and decorator.args:
+            metaclass = decorator.args[0]
+        else:
+            decorators.append(decorator)
+    return decorators, metaclass
 
 
 def is_namespace(call: ast.Call, *, at_module_level: bool) -> bool:

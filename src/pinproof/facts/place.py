@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from pinproof.facts.guards import Guards
@@ -12,13 +13,12 @@ from pinproof.facts.syntax import unwound
 from pinproof.model import module as m
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Set as AbstractSet
 
     from pinproof.model.verdict import How
 
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
-_VALUE = m.Kind.VALUE
+_IMPORT, _VALUE = m.Kind.IMPORT, m.Kind.VALUE
 _VALUE_MEMBER = str(_VALUE)
 
 
@@ -27,7 +27,8 @@ class Place:
 
     `guard` is the guard of the code at hand, `function` the qualified name of the function around it, `receiver`
     the name by which a method knows its object, `evaluated` the guard of annotations under each guard.
-    `local_imports` are the names that this function imports, maybe later. In a `stub`, annotations declare names and nothing runs them.
+    `counted` are the names that count where they are read without a member: those that this function imports, maybe
+    later, and those that hold the module itself. In a `stub`, annotations declare names and nothing runs them.
     """
 
     def __init__(self, *, stub: bool = False) -> None:
@@ -44,7 +45,7 @@ class Place:
         self.guard = -1
         self.function = ""
         self.receiver = ""
-        self.local_imports: AbstractSet[str] = frozenset()
+        self.counted: AbstractSet[str] = frozenset()
 
     @property
     def at_module_level(self) -> bool:
@@ -92,16 +93,20 @@ class Place:
             scope.body.members[name] = _VALUE_MEMBER
         elif scope.around is not None:
             root, chain = unwound(value)
-            self._bind_local(name, line, Alias(root, chain) if root else None)
+            self._bind_local(name, line, Alias(root, chain) if root else None, value)
         else:
             self.names.bind(name, _VALUE, "", line, self.guard, value)
 
-    def _bind_local(self, name: str, line: int, to: str | Alias | None) -> None:
+    def _bind_local(
+        self, name: str, line: int, to: str | Alias | None, value: ast.expr | None = None
+    ) -> None:
         scope = self.names.scope
         scope.bind(name, to)
         if name in scope.outer:
             sometimes = self.guards.add(m.Guard(-1, test=m.Opaque(wary=True)))
-            self.names.bind(name, _VALUE, "", line, sometimes)
+            kind, target = (_IMPORT, to) if isinstance(to, str) else (_VALUE, "")
+            constant = value if isinstance(value, ast.Constant) else None
+            self.names.bind(name, kind, target, line, sometimes, constant)
 
     def close(self) -> None:
         """The scope of the code at hand ends."""

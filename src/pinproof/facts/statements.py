@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pinproof.facts.expressions import Expressions
+from pinproof.facts.idioms import renamed_modules
 from pinproof.facts.scopes import Load
 from pinproof.facts.syntax import always_leaves, caught, exception_names, last_name
 from pinproof.model import module as m
@@ -91,7 +92,11 @@ class Statements(Expressions):
 
     def assign(self, node: ast.Assign) -> None:
         value = node.value
-        self.expression(value)
+        if self.at_module_level and self.offers.is_this_module(value):
+            # Where it goes from here is looked at when all is read.
+            self.counted |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        else:
+            self.expression(value)
         local = self.names.scope.around is not None
         for target in node.targets:
             if local or not self._assigns_specially(target, value):
@@ -164,6 +169,9 @@ class Statements(Expressions):
 
     def expression_statement(self, node: ast.Expr) -> None:
         value = node.value
+        is_call = isinstance(value, ast.Call)
+        if is_call and self.at_module_level and self.offers.makes_names(value, self.guard):
+            return
         self.expression(value)
         if isinstance(value, ast.Call):
             self.offers.note_call(
@@ -175,8 +183,8 @@ class Statements(Expressions):
 
     def raise_(self, node: ast.Raise) -> None:
         self.other(node)
-        if self.guard == -1 and self.at_module_level:
-            self.offers.note_raise(node)
+        if self.at_module_level:
+            self.offers.note_raise(node, self.guard)
 
     def if_(self, node: ast.If) -> None:
         """Behind an `if` that always leaves, the rest of the block runs under its negation."""
@@ -202,6 +210,10 @@ class Statements(Expressions):
     def for_(self, node: ast.For | ast.AsyncFor) -> None:
         self.expression(node.iter)
         self.bind_target(node.target)
+        if self.at_module_level:
+            for marker in renamed_modules(node, self.names.refer):
+                self.offers.note(marker)
+            self.offers.loops.enter(node)
         self.block(node.body)
         self.block(node.orelse)
 

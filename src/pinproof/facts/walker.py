@@ -32,6 +32,8 @@ class Walker(Definitions):
         """Walk the module and put the facts together."""
         self.block(tree.body)
         offers = self.offers
+        if any(not load.chain and offers.holds_this_module(load.name) for load in self.names.scope.loads):
+            offers.note("setattr")  # who has the module can write to it
         settle = self.guards.settle
         return m.ModuleFacts(
             bindings=offers.bindings(settle),
@@ -43,12 +45,12 @@ class Walker(Definitions):
             functions=offers.functions,
             classes=offers.classes,
             uses=self._uses(),
+            raises=tuple(m.Raise(r.exception, settle(r.guard)) for r in offers.raises),
             guards=tuple(self.guards.settled),
             getattr=offers.getattr(),
             dynamic=tuple(offers.dynamic),
             promised=offers.promised(),
             patches=self._patches(),
-            raises=offers.raises,
             deprecated=deprecations.warned(tree.body),
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import Absent, Present, Unknown
-from pinproof.judgement.members import class_facts, lineage
+from pinproof.judgement.members import class_facts, lineage, original
 from pinproof.model.module import Call, Kind
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ _CLASS_METHOD, _STATIC_METHOD = "builtins:classmethod", "builtins:staticmethod"
 
 def call_result(environment: Environment, found: Present, call: Call) -> Resolved:
     """`found` if it takes the call, `Absent` (a TypeError) if it refuses it, `Unknown` if that cannot be told."""
+    if (other := original(environment, found)) is not found:
+        result = call_result(environment, other, call) if other.kind is not Kind.VALUE else found
+        return result if isinstance(result, Absent) else found
     if found.kind is Kind.FUNCTION:
         return _function_result(environment, found, call)
     if found.kind is Kind.CLASS and not found.instance:

@@ -14,7 +14,7 @@ from pinproof.judgement.answers import PYTHON, Absent, Installed, Present, Resol
 from pinproof.judgement.asking import Answers, Asking
 from pinproof.judgement.circumstances import Circumstances
 from pinproof.judgement.members import aliased, attribute, called, class_member
-from pinproof.model.module import Kind, ModuleFacts
+from pinproof.model.module import Constant, Kind, ModuleFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -200,7 +200,11 @@ class Environment:
             return above
         if above.name:
             return Unknown(f"{parent} is another name for something else")
+        if above.module != parent:
+            return self.module(f"{above.module}.{module.rpartition('.')[2]}")
         facts = self.facts(parent)
+        if other := _renamed(facts, module):
+            return self.module(other)
         if facts is None and not self.is_namespace(parent):
             return Unknown(f"{parent} is compiled")
         if facts is not None and (reason := _may_make_modules(facts)):
@@ -215,8 +219,10 @@ class Environment:
     def _loaded(self, module: str, owner: Installed) -> Resolved:
         if module in owner.layout.modules:
             facts = self._facts(owner, owner.layout.modules[module])
-            if facts.raises:
-                return Absent(module, facts.raises, owner)
+            for raised in facts.raises:
+                circumstance = self.circumstances.of(module, raised.guard)
+                if circumstance.runs is Truth.YES and not circumstance.catches(raised.exception):
+                    return Absent(module, raised.exception, owner)
             return Present(module, deprecated=facts.deprecated, owner=owner)
         return Present(module, owner=owner)
 
@@ -242,6 +248,8 @@ class Environment:
             return Unknown(f"{module} is compiled or of the standard library")
         if facts.degraded:
             return Unknown(f"{module} cannot be parsed: {facts.degraded}")
+        if other := _renamed(facts, submodule):
+            return self.module(other)
         bound = self._bound(module, name, facts.bindings.get(name, ()))
         if bound is not None:
             return bound
@@ -284,10 +292,19 @@ class Environment:
 
     def _one_of(self, candidates: Sequence[Present], module: str, name: str, *, sure: bool) -> Present:
         """A name that is bound for certain, though to what is not where several bindings may be the last."""
+        # What is None until something else is put there stands for that, to those who take members of it.
+        candidates = [c for c in candidates if not self._is_none(c)] or candidates
         places = {(c.module, c.name, c.kind) for c in candidates}
         if sure and len(places) == 1:
             return candidates[-1]
         return Present(module, name, Kind.VALUE, owner=self.owner(module), plain=True)
+
+    def _is_none(self, found: Present) -> bool:
+        """Whether a value is a bare constant wherever it is bound in its module under its own name."""
+        facts = self.facts(found.module) if found.kind is Kind.VALUE else None
+        ways = facts.bindings.get(found.name, ()) if facts else ()
+        values = [way for way in ways if way.kind is Kind.VALUE]
+        return bool(values) and all(isinstance(v.test, Constant) and not v.test.value for v in values)
 
     def _is_bound_anyway(self, module: str, way: Binding, ways: Sequence[Binding]) -> bool:
         """Whether an import of who knows what leaves its name bound in any module that can be imported.
@@ -345,9 +362,12 @@ class Environment:
             if isinstance(found, Unknown):
                 unsure = found
         if facts.getattr is not None:
+            if name in facts.getattr.raises:
+                # It is only asked for what nothing else gives.
+                return Absent(f"{module}.{name}", "ImportError", self.owner(module))
             if name in facts.getattr.answers:
                 return Present(module, name, Kind.VALUE, facts.getattr.answers[name], self.owner(module))
-            if name not in facts.getattr.raises and not facts.getattr.closed:
+            if not facts.getattr.closed:
                 return Unknown(f"{module} has a __getattr__")
         elif "__getattr__" in facts.bindings:
             return Unknown(f"{module} has a __getattr__")
@@ -421,6 +441,12 @@ def _is_unknown(found: Resolved) -> bool:
 def _names(layout: Layout) -> Iterable[str]:
     yield from layout.modules
     yield from layout.extensions
+
+
+def _renamed(facts: ModuleFacts | None, module: str) -> str:
+    """The module that a package puts in the place of this one, or empty."""
+    head = f"sys.modules:{module}="
+    return next((d.removeprefix(head) for d in facts.dynamic if d.startswith(head)), "") if facts else ""
 
 
 def _may_make_modules(facts: ModuleFacts) -> str:

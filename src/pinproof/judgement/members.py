@@ -60,34 +60,34 @@ def attribute(environment: Environment, found: Present, name: str) -> Resolved:
         if name == "super()":
             return replace(found, above=True) if found.instance else Unknown("super() of a class")
         return environment.class_members((found, name))
-    original = _original(environment, found)
-    if original is not found:
-        return attribute(environment, original, name)
+    other = original(environment, found)
+    if other is not found:
+        return attribute(environment, other, name)
     return Unknown("a member of what is neither module nor class")
 
 
 def called(environment: Environment, found: Present) -> Resolved:
     """What calling a name gives: an instance, where it is a class."""
-    found = _original(environment, found)
+    found = original(environment, found)
     if found.kind is Kind.CLASS and not found.instance:
         return replace(found, instance=True)
     return Unknown("what a call gives")
 
 
-def _original(environment: Environment, found: Present) -> Present:
+def original(environment: Environment, found: Present) -> Present:
     """What a value is an alias of in the end; itself where it is none, or where aliases go round in circles."""
     seen: set[tuple[str, str]] = set()
-    original = found
-    while original.kind is Kind.VALUE and not original.plain:
-        key = (original.module, original.name)
+    last = found
+    while last.kind is Kind.VALUE and not last.plain:
+        key = (last.module, last.name)
         further = environment.aliases(key)
         if key in seen:
             return found
         if not isinstance(further, Present):
             break
         seen.add(key)
-        original = further
-    return original
+        last = further
+    return last
 
 
 def aliased(environment: Environment, module: str, name: str) -> Resolved:
@@ -184,7 +184,7 @@ def _base(environment: Environment, base: str, module: str) -> Present | Unknown
         return Unknown(f"{base} makes members")
     reached = environment.resolve(base, module)
     if isinstance(reached, Present):
-        reached = _original(environment, reached)
+        reached = original(environment, reached)
     if isinstance(reached, Present) and reached.kind is Kind.CLASS and not reached.instance:
         return reached
     return Unknown(f"the base {base} is not seen")

@@ -12,7 +12,7 @@ from pinproof.judgement.answers import PYTHON, Absent, Present, Truth
 from pinproof.judgement.calls import call_result
 from pinproof.judgement.circumstances import exception_of
 from pinproof.judgement.importing import EXCEPTIONS
-from pinproof.model.verdict import Severity
+from pinproof.model.verdict import How, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,9 +80,8 @@ def _of_module(environment: Environment, module: str, surfacing: frozenset[str] 
     if dependent is None or facts is None:
         return
     path = dependent.layout.modules[module]
-    own = environment.roots_of(dependent)
     for use in facts.uses:
-        if _stays_inside(use, own, environment):
+        if _stays_inside(use, module, dependent, environment):
             continue
         found = outcome(environment, use, module)
         if isinstance(found, Absent):
@@ -122,12 +121,15 @@ def dotted(use: Use, module: str, environment: Environment, found: Present) -> s
     return f"{environment.absolute(name, module)}.{chain}".rstrip(".")
 
 
-def _stays_inside(use: Use, own: frozenset[str], environment: Environment) -> bool:
-    """Whether the use is of the distribution's own modules, which came with it and are what it expects."""
-    root = use.target.partition(":")[0].partition(".")[0]
-    return (not root and use.target.startswith(".")) or (
-        root in own and len(environment.providers(root)) == 1
-    )
+def _stays_inside(use: Use, module: str, dependent: Installed, environment: Environment) -> bool:
+    """Whether the use is of the distribution's own modules, which came with it and are what it expects.
+
+    Not so a member of what one of them may have from elsewhere.
+    """
+    name, _, chain = use.target.partition(":")
+    if not name or use.how is How.CALL or (use.how is not How.IMPORT and "." in chain):
+        return False
+    return environment.owner(environment.absolute(name, module)) is dependent
 
 
 def _severity(

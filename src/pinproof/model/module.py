@@ -21,7 +21,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 9
+FACTS_VERSION = 10
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 
@@ -219,6 +219,13 @@ class Star(msgspec.Struct, frozen=True, array_like=True):
     guard: int = -1
 
 
+class Raise(msgspec.Struct, frozen=True, array_like=True):
+    """A `raise` that runs while the module is imported, if its guard holds."""
+
+    exception: str
+    guard: int = -1
+
+
 class Getattr(msgspec.Struct, frozen=True, array_like=True):
     """A module-level `__getattr__` (PEP 562).
 
@@ -236,10 +243,10 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
 
     `dynamic` are the ways in which names may come to be unseen: `globals`, `exec`, `setattr`, `__class__`,
     `lazy-stub` (names are in the stub beside it), `__path__`, `sys.path`, `sys.meta_path`, `sys.modules` (of itself)
-    and `sys.modules:NAME` (it puts another module there).
+    and `sys.modules:NAME` (it puts another module there; the module and all below it, where `=OTHER` follows).
     `promised` are, for a module that makes names at run time, the names in its literal tables.
     `patches` are targets that the module assigns to: `b.new = f`.
-    `raises` is the exception that importing it always raises, `deprecated` the message with which it says
+    `raises` are the places where importing it raises, `deprecated` the message with which it says
     that it is going away, `degraded` why it could not be parsed.
     """
 
@@ -254,7 +261,7 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     dynamic: tuple[str, ...] = ()
     promised: tuple[str, ...] = ()
     patches: tuple[str, ...] = ()
-    raises: str = ""
+    raises: tuple[Raise, ...] = ()
     deprecated: str = ""
     degraded: str = ""
 
