@@ -108,7 +108,7 @@ class Circumstances:
         return self._failure((module, body))[0]
 
     def _tried(self, module: str, body: int) -> tuple[Truth, int]:
-        """Whether the body of a `try` raises while it is imported, and at which line at the latest.
+        """Whether the body of a `try` raises when it runs, and at which line at the latest.
 
         It does if a name that it uses is absent.
         """
@@ -128,7 +128,7 @@ class Circumstances:
         return verdict
 
     def _used_in(self, module: str, body: int) -> Sequence[m.Use]:
-        """What the body of a `try` uses while it is imported, its handlers left out."""
+        """What the body of a `try` uses when it runs, its handlers left out."""
         if module not in self._tries:
             facts = self._environment.facts(module)
             assert facts is not None
@@ -298,15 +298,20 @@ def exception_of(use: m.Use, found: Absent) -> str:
 
 
 def _by_try(facts: m.ModuleFacts) -> dict[int, list[m.Use]]:
-    """The uses that run when the module is imported, by each `try` whose body they stand in."""
-    found: dict[int, list[m.Use]] = {}
+    """The uses by each `try` whose body runs them.
+
+    Functions that are defined in a body have left it behind; what is deferred elsewhere (a lambda) does not run with
+    a body that the import of the module runs.
+    """
+    at_import: dict[int, list[m.Use]] = {}
+    later: dict[int, list[m.Use]] = {}
     for use in facts.uses:
-        guard = -1 if use.deferred else use.guard
+        found, guard = later if use.deferred else at_import, use.guard
         while guard != -1:
             if facts.guards[guard].catches:
                 found.setdefault(guard, []).append(use)
             guard = -1 if facts.guards[guard].after >= 0 else facts.guards[guard].parent
-    return found
+    return later | at_import
 
 
 def _swallows(handler: tuple[str, ...], exception: str) -> bool:

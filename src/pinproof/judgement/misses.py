@@ -49,8 +49,9 @@ def find_misses(
     """The misses of these modules, the worst and first site for each symbol and dependent."""
     best: dict[tuple[str, str, bool], Miss] = {}
     patched = _patched(environment, modules)
+    looked_at = frozenset(modules)
     for module in modules:
-        for miss in _of_module(environment, module, reached.get(module)):
+        for miss in _of_module(environment, module, reached.get(module), looked_at):
             if miss.symbol in patched:
                 continue
             key = (miss.dependent.name, miss.symbol, miss.severity is Severity.DEPRECATED)
@@ -74,14 +75,16 @@ def _rank(miss: Miss) -> tuple[int, str, int]:
     return _ORDER[miss.severity], miss.path, miss.use.line
 
 
-def _of_module(environment: Environment, module: str, surfacing: frozenset[str] | None) -> Iterator[Miss]:
+def _of_module(
+    environment: Environment, module: str, surfacing: frozenset[str] | None, looked_at: frozenset[str]
+) -> Iterator[Miss]:
     dependent = environment.owner(module)
     facts = environment.facts(module)
     if dependent is None or facts is None:
         return
     path = dependent.layout.modules[module]
     for use in facts.uses:
-        if _stays_inside(use, module, dependent, environment):
+        if _stays_inside(use, module, dependent, environment, looked_at):
             continue
         found = outcome(environment, use, module)
         if isinstance(found, Absent):
@@ -121,15 +124,21 @@ def dotted(use: Use, module: str, environment: Environment, found: Present) -> s
     return f"{environment.absolute(name, module)}.{chain}".rstrip(".")
 
 
-def _stays_inside(use: Use, module: str, dependent: Installed, environment: Environment) -> bool:
+def _stays_inside(
+    use: Use, module: str, dependent: Installed, environment: Environment, looked_at: frozenset[str]
+) -> bool:
     """Whether the use is of the distribution's own modules, which came with it and are what it expects.
 
-    Not so a member of what one of them may have from elsewhere.
+    Not so a member of what one of them may have from elsewhere; that is one of those that are looked at themselves.
     """
     name, _, chain = use.target.partition(":")
-    if not name or use.how is How.CALL or (use.how is not How.IMPORT and "." in chain):
+    if not name:
         return False
-    return environment.owner(environment.absolute(name, module)) is dependent
+    origin = environment.absolute(name, module)
+    if environment.owner(origin) is not dependent:
+        return False
+    leads_on = use.how is How.CALL or (use.how is not How.IMPORT and "." in chain)
+    return not leads_on or origin not in looked_at
 
 
 def _severity(
