@@ -195,3 +195,17 @@ def test_text_from_packages_writes_no_line_of_its_own(index: LocalIndex, pinproo
     assert "evil" in ran.out
     assert not any(line.startswith("evil") for line in ran.out.splitlines())
     assert "\x1b[31mred" not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("requirement", "version"),
+    [("old", "1.0"), ("old==1.1", "1.1"), ("old<2", "1.0"), ("old==1.2a1", "1.2a1")],
+)
+def test_unbuilt_releases_that_are_yanked_or_early_are_for_those_who_pin_them(
+    index: LocalIndex, pinproof: Command, requirement: str, version: str
+) -> None:
+    for number, yanked in (("1.0", None), ("1.1", "broken"), ("1.2a1", None)):
+        index.add("old", number, {"old.py": ""}, sdist_ending=".tar.gz", yanked=yanked)
+    ran = pinproof.json("solve", requirement)
+    assert ran.code == 0, ran.err
+    assert [(p["name"], p["version"]) for p in ran.json["packages"]] == [("old", version)]

@@ -27,11 +27,7 @@ def stand_ins_for(
     """The newest releases that are admitted and have no wheel; `above_wheels`: only those newer than any wheel."""
     found = 0
     for release in reversed(library.project(name).releases):
-        if (
-            release.version.is_prerelease
-            or not specifier.contains(release.version)
-            or release.yanked is not None
-        ):
+        if not _is_candidate(release, specifier):
             continue
         if installable_wheel(release.files, library.outside.target) is not None:
             if above_wheels:
@@ -41,6 +37,14 @@ def stand_ins_for(
             return
         found += 1
         yield from _stand_in(release, library)
+
+
+def _is_candidate(release: Release, specifier: SpecifierSet) -> bool:
+    """Pre-releases and what is yanked are for those who pin them (PEP 440, PEP 592)."""
+    if any(clause.operator in ("==", "===") and "*" not in clause.version for clause in specifier):
+        return specifier.contains(release.version, prereleases=True)
+    in_good_standing = release.yanked is None and not release.version.is_prerelease
+    return in_good_standing and specifier.contains(release.version)
 
 
 def _stand_in(release: Release, library: Library) -> Iterator[StandIn]:
