@@ -185,8 +185,10 @@ def table(rows: list[dict[str, Any]]) -> str:
     passing = sum(r.get("passes") is True for r in certain)
     lines += [
         "",
-        f"Detectable and failing at import: {passing} of {len(certain)} pass their check, and {len(refused)} "
-        "for which only another Python would do are refused for that reason.",
+        (
+            f"Detectable and failing at import: {passing} of {len(certain)} pass their check, and {len(refused)} "
+            "for which only another Python would do are refused for that reason."
+        ),
         "",
     ]
     calls = [r for r in incidents if r["when"] == "call" and r["kind"] in CALLED]
