@@ -209,3 +209,12 @@ def test_unbuilt_releases_that_are_yanked_or_early_are_for_those_who_pin_them(
     ran = pinproof.json("solve", requirement)
     assert ran.code == 0, ran.err
     assert [(p["name"], p["version"]) for p in ran.json["packages"]] == [("old", version)]
+
+
+def test_metadata_that_uv_refuses_is_put_right(index: LocalIndex, pinproof: Command) -> None:
+    index.add("zone", "1.0")
+    index.add("old", "1.0", requires=["zone (>=2011k)"], tag="cp311-cp311-manylinux_2_17_x86_64")
+    ran = pinproof.json("solve", "old", "--python-version", "3.11")
+    assert ran.code == 0, ran.err
+    assert [(p["name"], p["version"]) for p in ran.json["packages"]] == [("old", "1.0"), ("zone", "1.0")]
+    assert "stand-ins" not in ran.out

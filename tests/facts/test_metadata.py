@@ -81,6 +81,8 @@ def test_requirements_that_cannot_be_read_are_left_out_of_the_parsed_ones_only()
         ("a!=1.0*", "a!=1.0.*"),
         ("a>=1 <2; python_version>='3'", "a>=1,<2; python_version>='3'"),
         ("a==1.*", "a==1.*"),
+        ("a (>=2011k)", "a"),
+        ("a>=2011k,<3; python_version>='3'", "a<3; python_version>='3'"),
         ("a[b,c]~=1.4 ; extra == 'x'", "a[b,c]~=1.4 ; extra == 'x'"),
         ("a @ https://example.org/a?x=1", "a @ https://example.org/a?x=1"),
     ],

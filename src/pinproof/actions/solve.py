@@ -12,16 +12,17 @@ from packaging.utils import canonicalize_name
 from pinproof.actions.judging import judge
 from pinproof.actions.library import Library
 from pinproof.actions.looking_back import set_warnings
-from pinproof.actions.unbuilt import stand_ins_for
+from pinproof.actions.unbuilt import readable_stand_ins, stand_ins_for
 from pinproof.errors import InputError, NotFoundError
 from pinproof.facts.locks import read_pylock
 from pinproof.judgement.resolution import Judge, Resolve, Resolved, Unsolvable, prove
 from pinproof.sources.uv import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from packaging.utils import NormalizedName
+    from packaging.version import Version
 
     from pinproof.actions.library import Outside
     from pinproof.judgement.resolution import Answer, Question
@@ -86,6 +87,7 @@ class _Resolver:
         self._allow_build = allow_build
         self._stand_ins: list[StandIn] = []
         self._stood_in: set[NormalizedName] = set()
+        self._mended: set[tuple[NormalizedName, Version]] = set()
         self._rounds = 0
         self.plain: tuple[Pin, ...] = ()
 
@@ -127,7 +129,8 @@ class _Resolver:
             )
             if not isinstance(answer, Conflict):
                 return tuple(one.pin for one in read_pylock(answer.pylock).locked)
-            if not self._let_in(set(answer.without_wheel), above_wheels=False):
+            unbuilt = self._let_in(set(answer.without_wheel), above_wheels=False)
+            if not self._put_right(answer.unreadable) and not unbuilt:
                 return answer
 
     def _let_in(self, names: set[NormalizedName], *, above_wheels: bool) -> bool:
@@ -144,6 +147,16 @@ class _Resolver:
             if made or not above_wheels:
                 self._stood_in.add(name)
             found += made
+        self._stand_ins += found
+        return bool(found)
+
+    def _put_right(self, unreadable: Iterable[tuple[NormalizedName, Version]]) -> bool:
+        """Make stand-ins for releases whose metadata uv refuses; whether there is anything new."""
+        found: list[StandIn] = []
+        for name, version in unreadable:
+            if (name, version) not in self._mended:
+                self._mended.add((name, version))
+                found += readable_stand_ins(name, version, self._library)
         self._stand_ins += found
         return bool(found)
 

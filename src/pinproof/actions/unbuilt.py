@@ -1,4 +1,4 @@
-"""Releases that have only a source distribution: their metadata is read, not built, so that uv can take them."""
+"""Releases that uv would not take by itself: their metadata is read, not built, and put right (`sources.stand_ins`)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     from packaging.specifiers import SpecifierSet
     from packaging.utils import NormalizedName
+    from packaging.version import Version
 
     from pinproof.actions.library import Library
-    from pinproof.model.release import Release
+    from pinproof.model.release import File, Release
 
 _AT_MOST = 6
 """Each release costs a download; the newest ones are those that a resolver would take."""
@@ -36,7 +37,14 @@ def stand_ins_for(
         if found == _AT_MOST:
             return
         found += 1
-        yield from _stand_in(release, library)
+        yield from _stand_in(release, best_sdist(release.files), library)
+
+
+def readable_stand_ins(name: NormalizedName, newest: Version, library: Library) -> Iterator[StandIn]:
+    """The releases up to one whose metadata uv refuses, those with a wheel: where one is wrong, its neighbours are."""
+    upwards = [r for r in library.project(name).releases if r.version <= newest and r.yanked is None]
+    for release in upwards[-_AT_MOST:]:
+        yield from _stand_in(release, installable_wheel(release.files, library.outside.target), library)
 
 
 def _is_candidate(release: Release, specifier: SpecifierSet) -> bool:
@@ -47,8 +55,7 @@ def _is_candidate(release: Release, specifier: SpecifierSet) -> bool:
     return in_good_standing and specifier.contains(release.version)
 
 
-def _stand_in(release: Release, library: Library) -> Iterator[StandIn]:
-    file = best_sdist(release.files)
+def _stand_in(release: Release, file: File | None, library: Library) -> Iterator[StandIn]:
     opened = library.distribution(release.name, release.version)
     if file is not None and file.sha256 is not None and isinstance(opened, Installed):
         yield StandIn(opened.metadata, file)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
 
 from pinproof.model.distribution import Metadata
 
@@ -56,8 +57,11 @@ def requirements(metadata: Metadata) -> tuple[Requirement, ...]:
 
 
 def read_requirement(text: str) -> Requirement | None:
-    """A requirement as old metadata spells it, or None: `>=1.*`, `>=1 <2`, trailing commas are understood."""
-    for candidate in (text, _repaired(text)):
+    """A requirement as old metadata spells it, or None: `>=1.*`, `>=1 <2`, trailing commas are understood.
+
+    A version that was none even then (`pytz>=2011k`) says nothing.
+    """
+    for candidate in (text, _repaired(text), _without_odd_versions(_repaired(text))):
         try:
             return Requirement(candidate)
         except (InvalidRequirement, RecursionError):
@@ -107,6 +111,24 @@ def _repaired(text: str) -> str:
     for pattern, replacement in _REPAIRS:
         requirement = pattern.sub(replacement, requirement)
     return requirement + semicolon + marker
+
+
+_CLAUSE = re.compile(r"(?:[<>!~]=?|={2,3})\s*([^\s,;()<>=!~]+)\s*,?")
+
+
+def _without_odd_versions(text: str) -> str:
+    """The requirement without the clauses that name no version of PEP 440."""
+    requirement, semicolon, marker = text.partition(";")
+    kept = _CLAUSE.sub(lambda clause: clause[0] if _is_version(clause[1]) else " ", requirement)
+    return re.sub(r"\(\s*\)", "", kept).rstrip(", ") + semicolon + marker
+
+
+def _is_version(text: str) -> bool:
+    try:
+        Version(text.removesuffix(".*"))
+    except InvalidVersion:
+        return False
+    return True
 
 
 def _sectioned(text: str) -> Iterator[tuple[str, str]]:

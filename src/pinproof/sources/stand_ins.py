@@ -1,7 +1,8 @@
-"""Let uv see a release that has only a source distribution, without building it.
+"""Let uv see releases that it would not take: those that it would have to build, and those whose metadata it refuses.
 
 uv, told not to build, takes no release without a wheel, even where the metadata of its source distribution
-is static. So it is shown a wheel that holds that metadata and nothing else.
+is static; and it takes none of which a requirement is against the standard (`pytz>=2011k`), as many old ones are. So
+it is shown a wheel that holds that metadata, put right, and nothing else.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
-    """A release that has only a source distribution, with the metadata that was read from it unbuilt.
+    """A release with the metadata that was read from it.
 
-    uv is shown a wheel that holds this metadata and nothing else; in the resolution `sdist`, which must have
-    a `sha256`, takes its place again.
+    uv is shown a wheel that holds this metadata and nothing else; in the resolution `file`, the source distribution
+    or the wheel that was read, takes its place again. It must have a `sha256`.
     """
 
     metadata: Metadata
-    sdist: File
+    file: File
 
 
 def write_stand_ins(folder: Path, stand_ins: Sequence[StandIn]) -> Path | None:
@@ -43,15 +44,20 @@ def write_stand_ins(folder: Path, stand_ins: Sequence[StandIn]) -> Path | None:
         return None
     folder.mkdir()
     for stand_in in stand_ins:
-        _write_stand_in(folder, stand_in.metadata)
+        _write_stand_in(folder, stand_in)
     return folder
 
 
+_LATEST_BUILD = 999999
 _WHEEL = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py2-none-any\nTag: py3-none-any\n"
 
 
-def _write_stand_in(folder: Path, metadata: Metadata) -> None:
-    """A wheel for every platform with METADATA and no code (PEP 427)."""
+def _write_stand_in(folder: Path, stand_in: StandIn) -> None:
+    """A wheel with METADATA and no code (PEP 427): for every platform, or for that of the wheel that it stands for.
+
+    Of two wheels for the same platform, uv takes the one of the later build.
+    """
+    metadata = stand_in.metadata
     name = canonicalize_name(metadata.name).replace("-", "_")
     stem = f"{name}-{canonicalize_version(metadata.version, strip_trailing_zero=False).replace('-', '_')}"
     members = {
@@ -59,7 +65,10 @@ def _write_stand_in(folder: Path, metadata: Metadata) -> None:
         f"{stem}.dist-info/WHEEL": _WHEEL,
     }
     record = "".join(_record_line(path, text) for path, text in members.items())
-    with zipfile.ZipFile(folder / f"{stem}-py2.py3-none-any.whl", "w") as wheel:
+    tags = "py2.py3-none-any"
+    if stand_in.file.is_wheel:
+        tags = f"{_LATEST_BUILD}-{'-'.join(stand_in.file.filename.removesuffix('.whl').split('-')[-3:])}"
+    with zipfile.ZipFile(folder / f"{stem}-{tags}.whl", "w") as wheel:
         for path, text in {**members, f"{stem}.dist-info/RECORD": record}.items():
             wheel.writestr(path, text)
 
@@ -81,18 +90,19 @@ def _record_line(path: str, text: str) -> str:
 _PACKAGE = re.compile(r'(?m)^\[\[packages\]\]\nname = "([^"]+)"\nversion = "([^"]+)"\n(?:(?!\[\[)[^\n]*\n?)*')
 
 
-def restore_sdists(pylock: bytes, stand_ins: Sequence[StandIn]) -> bytes:
-    """The resolution with the source distributions in place of the wheels that stood in for them."""
+def restore_files(pylock: bytes, stand_ins: Sequence[StandIn]) -> bytes:
+    """The resolution with the files of the index in place of the wheels that stood in for them."""
     if not stand_ins:
         return pylock
-    sdists = {_key(s.metadata.name, s.metadata.version): s.sdist for s in stand_ins}
+    files = {_key(s.metadata.name, s.metadata.version): s.file for s in stand_ins}
 
     def put_right(block: re.Match[str]) -> str:
-        sdist = sdists.get(_key(block[1], block[2]))
-        if sdist is None or "/stand-ins/" not in block[0]:
+        file = files.get(_key(block[1], block[2]))
+        if file is None or "/stand-ins/" not in block[0]:
             return block[0]
         kept = re.sub(r"(?ms)^wheels = \[.*?\]$\n?", "", block[0]).rstrip("\n")
-        return f"{kept}\nsdist = {_sdist_table(sdist)}\n\n"
+        table = _file_table(file)
+        return f"{kept}\n{f'wheels = [{table}]' if file.is_wheel else f'sdist = {table}'}\n\n"
 
     return _PACKAGE.sub(put_right, pylock.decode()).encode()
 
@@ -101,16 +111,16 @@ def _key(name: str, version: str) -> tuple[str, str]:
     return canonicalize_name(name), canonicalize_version(version)
 
 
-def _sdist_table(sdist: File) -> str:
-    if sdist.sha256 is None:
-        msg = f"a stand-in needs the hash of its source distribution: {sdist.filename}"
+def _file_table(file: File) -> str:
+    if file.sha256 is None:
+        msg = f"a stand-in needs the hash of the file that it stands for: {file.filename}"
         raise ValueError(msg)
-    fields = [f'url = "{sdist.url}"']
-    if sdist.upload_time is not None:
-        fields.append(f"upload-time = {rfc3339(sdist.upload_time)}")
-    if sdist.size is not None:
-        fields.append(f"size = {sdist.size}")
-    fields.append(f'hashes = {{ sha256 = "{sdist.sha256}" }}')
+    fields = [f'url = "{file.url}"']
+    if file.upload_time is not None:
+        fields.append(f"upload-time = {rfc3339(file.upload_time)}")
+    if file.size is not None:
+        fields.append(f"size = {file.size}")
+    fields.append(f'hashes = {{ sha256 = "{file.sha256}" }}')
     return f"{{ {', '.join(fields)} }}"
 
 

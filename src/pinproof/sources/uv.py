@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
 
 from pinproof.errors import InputError, OfflineError, OutsideError
-from pinproof.sources.stand_ins import StandIn, restore_sdists, rfc3339, write_stand_ins
+from pinproof.sources.stand_ins import StandIn, restore_files, rfc3339, write_stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,13 +37,14 @@ class Conflict:
     """No resolution, in uv's words.
 
     `missing` are names that the index does not have. `without_wheel` are packages of which no release could
-    be taken because it would have to be built: a `StandIn` for each lets them in.
-    `hints` is what uv adds about releases that it left out.
+    be taken because it would have to be built, `unreadable` releases whose metadata uv refuses: a `StandIn` for
+    each lets them in. `hints` is what uv adds about releases that it left out.
     """
 
     explanation: str
     missing: tuple[NormalizedName, ...] = ()
     without_wheel: tuple[NormalizedName, ...] = ()
+    unreadable: tuple[tuple[NormalizedName, Version], ...] = ()
     hints: tuple[str, ...] = ()
 
 
@@ -112,7 +114,7 @@ class Uv:
             failure = self._run(arguments, work, wheels)
             if failure is not None:
                 return failure
-            return Solved(restore_sdists(output.read_bytes(), stand_ins))
+            return Solved(restore_files(output.read_bytes(), stand_ins))
 
     def _run(self, arguments: Sequence[str], work: Path, wheels: Path | None) -> Conflict | None:
         command = [self._find(), *arguments, "--color", "never", "--no-progress", "--quiet", *self.options]
@@ -246,6 +248,7 @@ _BAD_INPUT = re.compile(
 )
 _MISSING = re.compile(r"(\S+) was not found in the (package registry|provided package locations|cache)")
 _WHEELS_REQUIRED = re.compile(r"Wheels are required for `([^`]+)`")
+_UNREADABLE = re.compile(r"Metadata for `([^`]+)` \(v([^)]+)\) could not be parsed")
 _REFUSED = re.compile(r"lack of valid authentication credentials|\b40[13] (?:Unauthorized|Forbidden)")
 
 
@@ -260,6 +263,9 @@ def _conflict(words: str) -> Conflict:
         explanation,
         missing=_names(m[1] for m in _MISSING.finditer(" ".join(explanation.split()))),
         without_wheel=_names(m[1] for hint in hints for m in _WHEELS_REQUIRED.finditer(hint)),
+        unreadable=tuple(
+            (canonicalize_name(m[1]), Version(m[2])) for hint in hints for m in _UNREADABLE.finditer(hint)
+        ),
         hints=tuple(h for h in hints if not _WHEELS_REQUIRED.search(h)),
     )
 
