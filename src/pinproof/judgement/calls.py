@@ -52,7 +52,7 @@ def _function_result(environment: Environment, found: Present, call: Call) -> Re
     receivers = _receivers(found, function)
     if receivers is None:
         return Unknown(f"{found.module}.{found.name} is decorated")
-    return _refusal(found, function.parameters[receivers:], call) or found
+    return _refusal(found, _behind(function.parameters, receivers), call) or found
 
 
 def _is_the_only_one(environment: Environment, found: Present) -> bool:
@@ -88,7 +88,7 @@ def _constructor_result(environment: Environment, found: Present, call: Call) ->
             function = module.functions.get(f"{place.name}.__init__") if module else None
             if function is None or function.decorators:
                 return Unknown(f"{place.module}.{place.name}.__init__ is decorated")
-            refusal = _refusal(place, function.parameters[1:], call)
+            refusal = _refusal(place, _behind(function.parameters, 1), call)
             handed_on = _handed_on(environment, place, function, call) if refusal is None else None
             if handed_on is None:
                 return refusal or found
@@ -107,6 +107,11 @@ def _handed_on(environment: Environment, place: Present, function: Function, cal
     rest = tuple(k for k in call.keywords if k not in own)
     # How many arguments arrive in all is not known, so that none can be said to lack.
     return Call(0, (*rest, *calls[0].keywords), starred=True, double_starred=True)
+
+
+def _behind(parameters: tuple[Parameter, ...], receivers: int) -> tuple[Parameter, ...]:
+    """The parameters behind the receiver; one that takes it together with all others, `*args`, stays."""
+    return parameters if parameters and parameters[0].kind == "*" else parameters[receivers:]
 
 
 def _refusal(place: Present, parameters: tuple[Parameter, ...], call: Call) -> Absent | None:
