@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import Absent, Present, Unknown
 from pinproof.judgement.members import class_facts, lineage, original
+from pinproof.judgement.returns import is_the_only_one
 from pinproof.model.module import Call, Kind
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def call_result(environment: Environment, found: Present, call: Call) -> Resolve
 def _function_result(environment: Environment, found: Present, call: Call) -> Resolved:
     facts = environment.facts(found.module)
     function = facts.functions.get(found.name) if facts else None
-    if function is None or not _is_the_only_one(environment, found):
+    if function is None or not is_the_only_one(environment, found):
         return found
     receivers = _receivers(found, function)
     if receivers is None:
@@ -55,16 +56,9 @@ def _function_result(environment: Environment, found: Present, call: Call) -> Re
     return _refusal(found, function.parameters[receivers:], call) or found
 
 
-def _is_the_only_one(environment: Environment, found: Present) -> bool:
-    facts = environment.facts(found.module)
-    outermost = found.name.partition(".")[0]
-    ways = facts.bindings.get(outermost, ()) if facts else ()
-    return len([w for w in ways if environment.circumstances.of(found.module, w.guard).may_run]) == 1
-
-
 def _receivers(found: Present, function: Function) -> int | None:
     """How many leading parameters Python fills in; None where decorators hide the signature."""
-    in_class, bound = "." in found.name, found.bound
+    in_class, bound = "." in found.name, found.receiver is not None and found.receiver.instance
     for decorator in function.decorators:
         if decorator == _CLASS_METHOD:
             bound = True
