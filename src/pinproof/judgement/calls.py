@@ -53,7 +53,7 @@ def _function_result(environment: Environment, found: Present, call: Call) -> Re
     receivers = _receivers(found, function)
     if receivers is None:
         return Unknown(f"{found.module}.{found.name} is decorated")
-    return _refusal(found, function.parameters[receivers:], call) or found
+    return _refusal(found, _without(receivers, function), call) or found
 
 
 def _receivers(found: Present, function: Function) -> int | None:
@@ -69,6 +69,12 @@ def _receivers(found: Present, function: Function) -> int | None:
     return 1 if in_class and bound else 0
 
 
+def _without(receivers: int, function: Function) -> tuple[Parameter, ...]:
+    """The parameters behind the receiver, which may be the first of `*args`."""
+    first = function.parameters[:receivers]
+    return function.parameters[receivers:] if all(p.kind in ("", "/") for p in first) else function.parameters
+
+
 def _constructor_result(environment: Environment, found: Present, call: Call) -> Resolved:
     """By the first `__init__` in the order of inheritance; a `__new__` on the way leaves it open."""
     for place in lineage(environment, found):
@@ -82,7 +88,7 @@ def _constructor_result(environment: Environment, found: Present, call: Call) ->
             function = module.functions.get(f"{place.name}.__init__") if module else None
             if function is None or function.decorators:
                 return Unknown(f"{place.module}.{place.name}.__init__ is decorated")
-            refusal = _refusal(place, function.parameters[1:], call)
+            refusal = _refusal(place, _without(1, function), call)
             handed_on = _handed_on(environment, place, function, call) if refusal is None else None
             if handed_on is None:
                 return refusal or found
