@@ -52,7 +52,7 @@ def _function_result(environment: Environment, found: Present, call: Call) -> Re
         return found
     receivers = _receivers(found, function)
     if receivers is None:
-        return Unknown(f"{found.module}.{found.name} is decorated")
+        return _decorated(found, function, call)
     return _refusal(found, _without(receivers, function), call) or found
 
 
@@ -67,6 +67,13 @@ def _receivers(found: Present, function: Function) -> int | None:
         elif decorator not in _KEEPING:
             return None
     return 1 if in_class and bound else 0
+
+
+def _decorated(place: Present, function: Function, call: Call) -> Unknown:
+    """A decorator may change what is taken; most likely what the function itself names is taken, though."""
+    named = {p.name for p in function.parameters if p.kind in ("", "k")}
+    likely = bool(call.keywords) and named.issuperset(call.keywords)
+    return Unknown(f"{place.module}.{place.name} is decorated", likely=likely)
 
 
 def _without(receivers: int, function: Function) -> tuple[Parameter, ...]:
@@ -86,8 +93,10 @@ def _constructor_result(environment: Environment, found: Present, call: Call) ->
         if "__init__" in facts.members:
             module = environment.facts(place.module)
             function = module.functions.get(f"{place.name}.__init__") if module else None
-            if function is None or function.decorators:
-                return Unknown(f"{place.module}.{place.name}.__init__ is decorated")
+            if function is None:
+                return Unknown(f"{place.module}.{place.name}.__init__ is not seen")
+            if function.decorators:
+                return _decorated(place, function, call)
             refusal = _refusal(place, _without(1, function), call)
             handed_on = _handed_on(environment, place, function, call) if refusal is None else None
             if handed_on is None:

@@ -303,12 +303,17 @@ def exception_of(use: m.Use, found: Absent) -> str:
 
 
 def _by_try(facts: m.ModuleFacts) -> dict[int, list[m.Use]]:
-    """The uses that run when the module is imported, by each `try` whose body they stand in."""
+    """The uses that run when it does, by each `try` whose body they stand in.
+
+    What a function uses stands in none that is around the function, but a lambda in any that is.
+    """
     found: dict[int, list[m.Use]] = {}
-    for use in facts.uses:
-        guard = -1 if use.deferred else use.guard
+    for use in sorted(facts.uses, key=lambda use: use.deferred):
+        guard = use.guard
         while guard != -1:
-            if facts.guards[guard].catches:
+            if facts.guards[guard].catches and not (
+                use.deferred and guard in found and not found[guard][0].deferred
+            ):
                 found.setdefault(guard, []).append(use)
             guard = -1 if facts.guards[guard].after >= 0 else facts.guards[guard].parent
     return found

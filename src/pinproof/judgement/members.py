@@ -154,13 +154,14 @@ def _lacks(place: Present, name: str) -> Absent:
 
 def _of_metaclass(environment: Environment, found: Present, name: str) -> Present | None:
     """A member that the class has by its metaclass, where that can be read."""
-    facts = class_facts(environment, found)
-    if facts is None or _written(facts.metaclass, found.module) in _PLAIN_METACLASSES:
-        return None
-    metaclass = _base(environment, facts.metaclass, found.module)
-    own = class_facts(environment, metaclass) if isinstance(metaclass, Present) else None
-    if isinstance(metaclass, Present) and own is not None and name in own.members:
-        return Present(metaclass.module, f"{metaclass.name}.{name}", Kind.VALUE, owner=metaclass.owner)
+    for place in lineage(environment, found):
+        facts = class_facts(environment, place) if isinstance(place, Present) else None
+        if isinstance(place, Unknown) or facts is None or not facts.metaclass:
+            continue
+        metaclass = _base(environment, facts.metaclass, place.module)
+        own = class_facts(environment, metaclass) if isinstance(metaclass, Present) else None
+        if isinstance(metaclass, Present) and own is not None and name in own.members:
+            return Present(metaclass.module, f"{metaclass.name}.{name}", Kind.VALUE, owner=metaclass.owner)
     return None
 
 
