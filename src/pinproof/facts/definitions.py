@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from pinproof.facts.giving import Body
+from pinproof.facts.offers import is_setter
 from pinproof.facts.scopes import ClassBody
 from pinproof.facts.statements import Statements
 from pinproof.facts.syntax import arguments_of, defaults_of, imported_within
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
 _FUNCTION, _CLASS = m.Kind.FUNCTION, m.Kind.CLASS
 _BASE, _CALL = How.BASE, How.CALL
-_PLAIN_BASES = frozenset(
+PLAIN_BASES = frozenset(
     {
         "builtins:object",
         "abc:ABC",
@@ -67,20 +69,40 @@ class Definitions(Statements):
                 self.load(decorator.id, "", _CALL, decorator.lineno, called)
 
     def _body(self, node: FunctionNode, qualified: str) -> None:
-        before = self.function, self.receiver, self.guard, self.counted
+        before = self.function, self.receiver, self.guard, self.counted, self.body
         # A handler around the definition does not catch what a call raises.
         self.guard = self.guards.outside_tries(self.guard)
+        receiver = ""
         if self.names.scope.body is not None:
-            static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
             first = [*node.args.posonlyargs, *node.args.args][:1]
-            self.receiver = first[0].arg if first and not static else ""
+            receiver = first[0].arg if first and not _is_decorated(node, "staticmethod") else ""
+            self.receiver = receiver
         if not self.function:
             self.counted |= imported_within(node.body)
         self.function = qualified
-        self.open().bind_parameters(node.args)
+        scope = self.open()
+        scope.bind_parameters(node.args)
+        of_class = _is_decorated(node, "classmethod")
+        if receiver and not before[0]:
+            scope.binds[receiver] = f":{self.classes[-1].name}" + ("" if of_class else "()")
+        self.body = Body(node.returns, scope, receiver, of_class=of_class)
         self.block(node.body)
+        body = self.body
         self.close()
-        self.function, self.receiver, self.guard, self.counted = before
+        self._gives(node, qualified, body)
+        self.function, self.receiver, self.guard, self.counted, self.body = before
+
+    def _gives(self, node: FunctionNode, qualified: str, body: Body) -> None:
+        """What a function gives that is called by its name, here or within the function around it."""
+        if not isinstance(node, ast.FunctionDef) or not (body.returned or body.annotation is not None):
+            return  # what an async function gives has to be awaited
+        if qualified in self.offers.functions:
+            decorators = [self.names.refer(d) or "?" for d in node.decorator_list]
+            if not is_setter(node):
+                self.giving.function(qualified, body, decorators)
+        elif (around := self.names.scope).body is None and not node.decorator_list:
+            body.is_plain = body.is_plain and node.name not in around.functions
+            around.functions[node.name] = body
 
     def class_(self, node: ast.ClassDef) -> None:
         self._decorators(node.decorator_list)
@@ -95,8 +117,8 @@ class Definitions(Statements):
         if not self.function:
             bases = [self._plain_base(base) for base in node.bases]
             self.offers.class_(qualified, node, bases, reading.members, opened=reading.open)
-            if any(base not in _PLAIN_BASES for base in self.offers.classes[qualified].bases):
-                self.taken += [(f":{qualified}().{chain}", load) for chain, load in reading.taken.items()]
+            self.giving.holds(qualified, reading.held)
+            self.of_objects[qualified] = reading.taken
 
     def _base(self, node: ast.expr) -> None:
         if isinstance(node, ast.Name):
@@ -121,6 +143,10 @@ class Definitions(Statements):
         self.block(node.body)
         self.classes.pop()
         scope.body, self.receiver = around, receiver
+
+
+def _is_decorated(node: FunctionNode, name: str) -> bool:
+    return any(isinstance(d, ast.Name) and d.id == name for d in node.decorator_list)
 
 
 Definitions.by_kind = {

@@ -126,25 +126,30 @@ class Expressions(Place):
 
     # --- what binds names ----------------------------------------------------------------------------
 
-    def bind_target(self, node: ast.expr, value: ast.expr | None = None) -> None:
+    def bind_target(
+        self, node: ast.expr, value: ast.expr | None = None, annotation: ast.expr | None = None
+    ) -> None:
         """The left-hand side of an assignment, of a `for` or a `with`."""
         kind = node.__class__
         if kind is ast.Name:
-            self.bind_value(node.id, node.lineno, value)  # type: ignore[attr-defined]
+            self.bind_value(node.id, node.lineno, value, annotation)  # type: ignore[attr-defined]
         elif kind is ast.Tuple or kind is ast.List:
             for item in node.elts:  # type: ignore[attr-defined]
                 self.bind_target(item)
         elif kind is ast.Starred:
             self.bind_target(node.value)  # type: ignore[attr-defined]
         elif kind is ast.Attribute:
-            self._store_attribute(node)  # type: ignore[arg-type]
+            self._store_attribute(node, value, annotation)  # type: ignore[arg-type]
         elif kind is ast.Subscript:
             self._store_item(node)  # type: ignore[arg-type]
 
-    def _store_attribute(self, node: ast.Attribute) -> None:
+    def _store_attribute(
+        self, node: ast.Attribute, value: ast.expr | None, annotation: ast.expr | None
+    ) -> None:
         inner = node.value
         if isinstance(inner, ast.Name) and inner.id == self.receiver:
             self.classes[-1].members.setdefault(node.attr, "instance")
+            self.hold(self.classes[-1], node.attr, value, annotation)
             return
         if not self._fills_a_cache():
             self.offers.note_attribute(node)
@@ -229,6 +234,8 @@ class Expressions(Place):
     def _yield(self, node: ast.Yield | ast.YieldFrom) -> None:
         # Calling a generator function does not run its body.
         self.plain_bodies.discard(self.function)
+        if self.body is not None:
+            self.body.is_plain = False
         if node.value is not None:
             self.expression(node.value)
 

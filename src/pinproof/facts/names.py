@@ -82,6 +82,10 @@ class Names:
                 bound = scope.binds[name]
                 return bound if isinstance(bound, str) else ""
             scope = scope.around
+        return self.origin(name)
+
+    def origin(self, name: str) -> str:
+        """What a name of the module stands for: its import where it has exactly one, else the name itself."""
         if name not in self.ways:
             return f"builtins:{name}" if name in BUILTINS else f":{name}"
         return self.imported(name) or self._version_of(name) or f":{name}"

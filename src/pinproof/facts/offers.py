@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from pinproof.facts import conditions, deprecations, idioms
 from pinproof.facts.loops import Loops
 from pinproof.facts.syntax import last_name, parameters, unwound
@@ -12,14 +14,15 @@ from pinproof.facts.tables import Tables
 from pinproof.model import module as m
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from pinproof.facts.giving import Giving
     from pinproof.facts.names import Names, Way
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
-_IMPORT, _CLASS = m.Kind.IMPORT, m.Kind.CLASS
+_IMPORT, _CLASS, _FUNCTION = m.Kind.IMPORT, m.Kind.CLASS, m.Kind.FUNCTION
 _TABLES = (ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Call)
 _CHANGING = frozenset(
     {"update", "setdefault", "append", "extend", "add", "remove", "discard", "pop", "clear", "insert"}
@@ -31,6 +34,7 @@ _PATHS = {
     ":__path__": "__path__",
     "builtins:__path__": "__path__",
 }
+_ADDING = ("setter", "deleter")
 _CONSTRUCTORS = ("__init__", "__new__", "__call__", "__getattribute__", "__getattr__")
 
 
@@ -59,7 +63,40 @@ class Offers:
                 return True
             if way.kind is _CLASS and name in self.classes and self.classes[name].bases:
                 return True
+            if (
+                way.kind is _FUNCTION
+                and name in self.functions
+                and self._gives_other(self.functions[name].returns)
+            ):
+                return True
         return False
+
+    def members_that_lead_outside(self, cls: str) -> set[str]:
+        """The members of a class that hold or give what could be another module's."""
+        found = {name for name, target in self.classes[cls].holds.items() if self._gives_other((target,))}
+        for name in self.classes[cls].members:
+            function = self.functions.get(f"{cls}.{name}")
+            if function is not None and self._gives_other(function.returns):
+                found.add(name)
+        return found
+
+    def _gives_other(self, targets: Sequence[str]) -> bool:
+        """Whether these could lead to another module: not where they are classes of this one without bases."""
+        for target in targets:
+            module, _, chain = target.partition(":")
+            name = chain.removesuffix("()")
+            if (module and module != "builtins") or (
+                module != "builtins" and not (name in self.classes and not self.classes[name].bases)
+            ):
+                return True
+        return False
+
+    def gives(self, giving: Giving, elsewhere: frozenset[str]) -> None:
+        """What functions and attributes give, now that every name is known."""
+        for name, returns in giving.returns().items():
+            self.functions[name] = msgspec.structs.replace(self.functions[name], returns=returns)
+        for name, holds in giving.held(elsewhere).items():
+            self.classes[name] = msgspec.structs.replace(self.classes[name], holds=holds)
 
     def bindings(self, settle: Callable[[int], int]) -> dict[str, tuple[m.Binding, ...]]:
         """All names, now that each can be understood."""
@@ -149,13 +186,15 @@ class Offers:
         # An overload that goes away is one way to call the function, not the function.
         function = m.Function(parameters(node.args), decorators, node.lineno, "" if overload else deprecated)
         before = self.functions.get(qualified)
+        if before is not None and is_setter(node):
+            return
         if before is not None and before.parameters != function.parameters:
             if any(d.endswith("overload") for d in before.decorators):
                 function = m.Function(
                     function.parameters, ("?",) if overload else decorators, node.lineno, ""
                 )
             else:
-                # Defined twice: a property's setter, or by circumstance; which one holds is not known.
+                # Defined twice, by circumstance; which one holds is not known.
                 function = m.Function(function.parameters, ("?",), node.lineno, "")
         self.functions[qualified] = function
 
@@ -172,7 +211,7 @@ class Offers:
         messages = [f.deprecated for c in _CONSTRUCTORS if (f := self.functions.get(f"{qualified}.{c}"))]
         decorators, metaclass = _without_metaclass(node)
         self.classes[qualified] = m.Class(
-            bases=tuple(self._names.refer(b) or "?" for b in bases),
+            bases=tuple(self._base(b) for b in bases),
             members=members,
             decorators=tuple(self._names.refer(d) or "?" for d in decorators),
             metaclass=(self._names.refer(metaclass) or "?") if metaclass is not None else "",
@@ -183,6 +222,11 @@ class Offers:
             line=node.lineno,
             deprecated=deprecations.marked(node.decorator_list) or next(filter(None, messages), ""),
         )
+
+    def _base(self, base: ast.expr) -> str:
+        subscripted = isinstance(base, ast.Subscript)
+        target = self._names.refer(base.value if isinstance(base, ast.Subscript) else base)
+        return f"{target}[]" if target and subscripted else target or "?"
 
     # --- names that come to be unseen ----------------------------------------------------------------
 
@@ -318,6 +362,12 @@ def _without_metaclass(node: ast.ClassDef) -> tuple[list[ast.expr], ast.expr | N
         else:
             decorators.append(decorator)
     return decorators, metaclass
+
+
+def is_setter(node: FunctionNode) -> bool:
+    """Whether a method adds to a property of its name: `@x.setter`."""
+    decorators = node.decorator_list
+    return len(decorators) == 1 and isinstance(decorators[0], ast.Attribute) and decorators[0].attr in _ADDING
 
 
 def is_namespace(call: ast.Call, *, at_module_level: bool) -> bool:

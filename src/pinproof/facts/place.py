@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from pinproof.facts.giving import Giving, Held
 from pinproof.facts.guards import Guards
 from pinproof.facts.names import Names
 from pinproof.facts.offers import Offers
@@ -15,6 +16,7 @@ from pinproof.model import module as m
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+    from pinproof.facts.giving import Body
     from pinproof.model.verdict import How
 
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
@@ -25,8 +27,9 @@ _VALUE_MEMBER = str(_VALUE)
 class Place:
     """The state of a walk, and how names are read and bound there.
 
-    `guard` is the guard of the code at hand, `function` the qualified name of the function around it, `receiver`
-    the name by which a method knows its object, `evaluated` the guard of annotations under each guard.
+    `guard` is the guard of the code at hand, `function` the qualified name of the function around it (its `body`),
+    `receiver` the name by which a method knows its object, `evaluated` the guard of annotations under each guard.
+    `of_objects` is what the methods of each class take from their objects.
     `counted` are the names that count where they are read without a member: those that this function imports, maybe
     later, and those that hold the module itself. In a `stub`, annotations declare names and nothing runs them.
     """
@@ -35,15 +38,18 @@ class Place:
         self.stub = stub
         self.names = Names()
         self.offers = Offers(self.names)
+        self.giving = Giving(self.names.origin)
         self.guards = Guards(self.names)
         self.classes: list[ClassBody] = []
         self.taken: list[tuple[str, Load]] = []
+        self.of_objects: dict[str, dict[str, Load]] = {}
         self.plain_bodies: set[str] = set()
         self.patched: list[tuple[str, str]] = []
         self.lazy_annotations = stub
         self.evaluated: dict[int, int] = {}
         self.guard = -1
         self.function = ""
+        self.body: Body | None = None
         self.receiver = ""
         self.counted: AbstractSet[str] = frozenset()
 
@@ -86,16 +92,27 @@ class Place:
         else:
             self.names.bind(name, kind, target, line, self.guard)
 
-    def bind_value(self, name: str, line: int, value: ast.expr | None = None) -> None:
-        """`name = value`."""
+    def bind_value(
+        self, name: str, line: int, value: ast.expr | None = None, annotation: ast.expr | None = None
+    ) -> None:
+        """`name = value`, or `name: annotation = value`."""
         scope = self.names.scope
         if scope.body is not None:
             scope.body.members[name] = _VALUE_MEMBER
+            self.hold(scope.body, name, value, annotation)
         elif scope.around is not None:
             root, chain = unwound(value)
-            self._bind_local(name, line, Alias(root, chain) if root else None, value)
+            to = Alias(root, chain) if root else Alias.of(annotation) if annotation is not None else None
+            self._bind_local(name, line, to, value)
         else:
             self.names.bind(name, _VALUE, "", line, self.guard, value)
+
+    def hold(
+        self, reading: ClassBody, name: str, value: ast.expr | None, annotation: ast.expr | None = None
+    ) -> None:
+        """Something is put into an attribute of a class or of its objects."""
+        held = Held(value, annotation, self.names.scope, self.receiver)
+        reading.held.setdefault(name, []).append(held)
 
     def _bind_local(
         self, name: str, line: int, to: str | Alias | None, value: ast.expr | None = None

@@ -8,11 +8,17 @@ Python.
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from pinproof.facts.syntax import unwound
+from pinproof.facts.annotations import RECEIVER, annotated
 from pinproof.model.verdict import How
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from pinproof.facts.giving import Body, Held
 
 _MAX_ALIAS_STEPS = 4
 
@@ -38,17 +44,24 @@ class Alias(msgspec.Struct, frozen=True, gc=False):
     name: str
     chain: str
 
+    @classmethod
+    def of(cls, annotation: ast.expr) -> Self | None:
+        """What stands for an object of the one class that an annotation names."""
+        ways = annotated(annotation)
+        return cls(*ways[0]) if ways and len(ways) == 1 and ways[0][0] != RECEIVER else None
+
 
 class ClassBody:
     """A class whose body is being read: its members, and what its methods take from `self` (by chain).
 
-    `name` is qualified by the classes around it.
+    `name` is qualified by the classes around it, `held` is what is put into its attributes and those of its objects.
     """
 
-    __slots__ = ("members", "name", "open", "taken")
+    __slots__ = ("held", "members", "name", "open", "taken")
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.held: dict[str, list[Held]] = {}
         self.members: dict[str, str] = {}
         self.taken: dict[str, Load] = {}
         self.open = False
@@ -59,10 +72,11 @@ class Scope:
 
     `around` is the scope around it, None for that of the module. `binds` maps a name to the target it was
     imported from, to an alias, or to None: bound to something unknown. `outer` are the names declared `global`
-    or `nonlocal`. `body` is the class whose body is being read directly in this scope.
+    or `nonlocal`. `body` is the class whose body is being read directly in this scope, `functions` are those defined
+    in it if it is a function's.
     """
 
-    __slots__ = ("around", "binds", "body", "comprehension", "loads", "outer")
+    __slots__ = ("around", "binds", "body", "comprehension", "functions", "loads", "outer")
 
     def __init__(self, around: Scope | None = None, *, comprehension: bool = False) -> None:
         self.around = around
@@ -71,6 +85,7 @@ class Scope:
         self.loads: list[Load] = []
         self.outer: set[str] | tuple[()] = ()
         self.body: ClassBody | None = None
+        self.functions: dict[str, Body] = {}
 
     def bind(self, name: str, to: str | Alias | None) -> None:
         """Bind a name; bound twice to different things it stands for neither."""
@@ -82,10 +97,8 @@ class Scope:
         binds = self.binds
         for listed in (arguments.posonlyargs, arguments.args, arguments.kwonlyargs):
             for argument in listed:
-                root = ""
-                if argument.annotation is not None:
-                    root, chain = unwound(argument.annotation)
-                binds[argument.arg] = Alias(root, f"{chain}()") if root else None
+                annotation = argument.annotation
+                binds[argument.arg] = Alias.of(annotation) if annotation is not None else None
         for rest in (arguments.vararg, arguments.kwarg):
             if rest is not None:
                 binds[rest.arg] = None
@@ -116,9 +129,13 @@ class Scope:
                 return join(to, load.chain), load
             if to.name == load.name or not load.chain:
                 return None
-            chain = f"{to.chain}.{load.chain}" if to.chain else load.chain
-            load = msgspec.structs.replace(load, name=to.name, chain=chain)
+            load = msgspec.structs.replace(load, name=to.name, chain=behind(to.chain, load.chain))
         return None
+
+
+def behind(chain: str, further: str) -> str:
+    """A chain of attributes behind another."""
+    return f"{chain}.{further}" if chain and further and further[0] != "(" else chain + further
 
 
 def join(target: str, chain: str) -> str:

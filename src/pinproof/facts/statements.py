@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pinproof.facts.expressions import Expressions
 from pinproof.facts.idioms import renamed_modules
 from pinproof.facts.scopes import Load
-from pinproof.facts.syntax import always_leaves, caught, exception_names, last_name
+from pinproof.facts.syntax import always_leaves, caught, entered, exception_names, last_name
 from pinproof.model import module as m
 from pinproof.model.verdict import How
 
@@ -54,6 +54,8 @@ class Statements(Expressions):
     def return_(self, node: ast.Return) -> None:
         if node.value is not None:
             self.expression(node.value)
+            if self.body is not None:
+                self.body.returned.append(node.value)
 
     # --- imports -------------------------------------------------------------------------------------
 
@@ -124,10 +126,10 @@ class Statements(Expressions):
         if node.value is not None:
             self.expression(node.value)
             if not self._assigns_specially(node.target, node.value):
-                self.bind_target(node.target, node.value)
+                self.bind_target(node.target, node.value, node.annotation)
         elif self.stub or not (self.at_module_level and isinstance(node.target, ast.Name)):
             # A bare annotation makes a field of a class or a local name; of a module it makes one in a stub only.
-            self.bind_target(node.target)
+            self.bind_target(node.target, None, node.annotation)
 
     def annotation(self, node: ast.expr | None) -> None:
         """Annotations are evaluated where they stand, unless deferred (PEP 563; PEP 649 from Python 3.14)."""
@@ -219,11 +221,12 @@ class Statements(Expressions):
 
     def with_(self, node: ast.With | ast.AsyncWith) -> None:
         names: list[str] = []
+        is_plain = isinstance(node, ast.With) and self.names.scope.around is not None
         for item in node.items:
             given = item.context_expr
             self.expression(given)
             if item.optional_vars is not None:
-                self.bind_target(item.optional_vars)  # what `__enter__` gives need not be the object
+                self.bind_target(item.optional_vars, entered(given) if is_plain else None)
             if isinstance(given, ast.Call) and last_name(given) in _SUPPRESSORS:
                 names += [n for a in given.args for n in exception_names(a)]
         self.under(

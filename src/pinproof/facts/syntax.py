@@ -38,6 +38,12 @@ def last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def entered(node: ast.expr) -> ast.expr:
+    """What `with node as …` gives: `node.__enter__()`."""
+    entering = ast.copy_location(ast.Attribute(node, "__enter__", ast.Load()), node)
+    return ast.copy_location(ast.Call(entering, [], []), node)
+
+
 def exception_names(node: ast.expr) -> Iterator[str]:
     """The last names of the exceptions that a handler lists; `*` for one that is no plain name."""
     for item in node.elts if isinstance(node, ast.Tuple) else [node]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pinproof.facts import deprecations
-from pinproof.facts.definitions import Definitions
+from pinproof.facts.definitions import PLAIN_BASES, Definitions
 from pinproof.facts.names import BUILTINS
 from pinproof.facts.scopes import Load, join
 from pinproof.facts.syntax import call_of
@@ -20,6 +20,7 @@ from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Iterator
 
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
 _ATTRIBUTE, _CALL = How.ATTRIBUTE, How.CALL
@@ -35,6 +36,7 @@ class Walker(Definitions):
         if any(not load.chain and offers.holds_this_module(load.name) for load in self.names.scope.loads):
             offers.note("setattr")  # who has the module can write to it
         settle = self.guards.settle
+        offers.gives(self.giving, frozenset(chain.rpartition(".")[2] for _, chain in self.patched))
         return m.ModuleFacts(
             bindings=offers.bindings(settle),
             stars=tuple(m.Star(s.module, s.line, settle(s.guard)) for s in offers.stars),
@@ -69,7 +71,7 @@ class Walker(Definitions):
         running = self._run_at_import()
         uses: dict[tuple[object, ...], m.Use] = {}
         settle = self.guards.settle
-        for target, load in (*self.taken, *self._taken_by_module()):
+        for target, load in (*self.taken, *self._taken_of_objects(), *self._taken_by_module()):
             deferred = load.function not in running
             call = call_of(load.call) if load.call is not None else None
             guard = settle(load.guard)
@@ -77,6 +79,18 @@ class Walker(Definitions):
             if key not in uses:
                 uses[key] = m.Use(target, load.how, load.line, guard, deferred, call)
         return tuple(uses.values())
+
+    def _taken_of_objects(self) -> Iterator[tuple[str, Load]]:
+        """What methods take from their objects, where that may be another module's."""
+        for cls, taken in self.of_objects.items():
+            if not taken:
+                continue
+            has_bases = any(base not in PLAIN_BASES for base in self.offers.classes[cls].bases)
+            leading = set() if has_bases else self.offers.members_that_lead_outside(cls)
+            for chain, load in taken.items():
+                name, dot, _ = chain.partition(".")
+                if has_bases or (dot and name.removesuffix("()") in leading):
+                    yield f":{cls}().{chain}", load
 
     def _taken_by_module(self) -> list[tuple[str, Load]]:
         """What names of the module lead to, where that says something."""

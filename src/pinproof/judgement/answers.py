@@ -51,8 +51,8 @@ class Installed:
 class Present:
     """The name is there. `module` and `name` say where it is defined; a module itself has no `name`.
 
-    `instance`: not the class of that name but an object of it; `above`: what `super()` gives of it; `bound`: a
-    member that was reached through an instance; `plain`: a value of which no more is known.
+    `instance`: not the class of that name but an object of it; `above`: what `super()` gives of it;
+    `receiver`: the class or instance through which a method was reached; `plain`: a value of which no more is known.
     `deprecated` is what the place says about its going away.
     """
 
@@ -63,7 +63,7 @@ class Present:
     owner: Installed | None = None
     instance: bool = False
     above: bool = False
-    bound: bool = False
+    receiver: Present | None = None
     plain: bool = False
 
 
@@ -71,12 +71,14 @@ class Present:
 class Absent:
     """The name is not there. `symbol` is the first part that is missing, dotted; `owner` should have had it.
 
-    `owner` is None when nothing in the set provides the root of the module's name.
+    `owner` is None when nothing in the set provides the root of the module's name. `inherited` says the same of the
+    class in another distribution that should have handed the member on.
     """
 
     symbol: str
     exception: str
     owner: Installed | None = None
+    inherited: Absent | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import Absent, Present, Unknown
 from pinproof.judgement.members import class_facts, lineage, original
+from pinproof.judgement.returns import is_the_only_one
 from pinproof.model.module import Call, Kind
 
 if TYPE_CHECKING:
@@ -47,24 +48,17 @@ def call_result(environment: Environment, found: Present, call: Call) -> Resolve
 def _function_result(environment: Environment, found: Present, call: Call) -> Resolved:
     facts = environment.facts(found.module)
     function = facts.functions.get(found.name) if facts else None
-    if function is None or not _is_the_only_one(environment, found):
+    if function is None or not is_the_only_one(environment, found):
         return found
     receivers = _receivers(found, function)
     if receivers is None:
-        return Unknown(f"{found.module}.{found.name} is decorated")
-    return _refusal(found, _behind(function.parameters, receivers), call) or found
-
-
-def _is_the_only_one(environment: Environment, found: Present) -> bool:
-    facts = environment.facts(found.module)
-    outermost = found.name.partition(".")[0]
-    ways = facts.bindings.get(outermost, ()) if facts else ()
-    return len([w for w in ways if environment.circumstances.of(found.module, w.guard).may_run]) == 1
+        return _decorated(found, function, call)
+    return _refusal(found, _without(receivers, function), call) or found
 
 
 def _receivers(found: Present, function: Function) -> int | None:
     """How many leading parameters Python fills in; None where decorators hide the signature."""
-    in_class, bound = "." in found.name, found.bound
+    in_class, bound = "." in found.name, found.receiver is not None and found.receiver.instance
     for decorator in function.decorators:
         if decorator == _CLASS_METHOD:
             bound = True
@@ -73,6 +67,19 @@ def _receivers(found: Present, function: Function) -> int | None:
         elif decorator not in _KEEPING:
             return None
     return 1 if in_class and bound else 0
+
+
+def _decorated(place: Present, function: Function, call: Call) -> Unknown:
+    """A decorator may change what is taken; most likely what the function itself names is taken, though."""
+    named = {p.name for p in function.parameters if p.kind in ("", "k")}
+    likely = bool(call.keywords) and named.issuperset(call.keywords)
+    return Unknown(f"{place.module}.{place.name} is decorated", likely=likely)
+
+
+def _without(receivers: int, function: Function) -> tuple[Parameter, ...]:
+    """The parameters behind the receiver, which may be the first of `*args`."""
+    first = function.parameters[:receivers]
+    return function.parameters[receivers:] if all(p.kind in ("", "/") for p in first) else function.parameters
 
 
 def _constructor_result(environment: Environment, found: Present, call: Call) -> Resolved:
@@ -86,9 +93,11 @@ def _constructor_result(environment: Environment, found: Present, call: Call) ->
         if "__init__" in facts.members:
             module = environment.facts(place.module)
             function = module.functions.get(f"{place.name}.__init__") if module else None
-            if function is None or function.decorators:
-                return Unknown(f"{place.module}.{place.name}.__init__ is decorated")
-            refusal = _refusal(place, _behind(function.parameters, 1), call)
+            if function is None:
+                return Unknown(f"{place.module}.{place.name}.__init__ is not seen")
+            if function.decorators:
+                return _decorated(place, function, call)
+            refusal = _refusal(place, _without(1, function), call)
             handed_on = _handed_on(environment, place, function, call) if refusal is None else None
             if handed_on is None:
                 return refusal or found
@@ -107,11 +116,6 @@ def _handed_on(environment: Environment, place: Present, function: Function, cal
     rest = tuple(k for k in call.keywords if k not in own)
     # How many arguments arrive in all is not known, so that none can be said to lack.
     return Call(0, (*rest, *calls[0].keywords), starred=True, double_starred=True)
-
-
-def _behind(parameters: tuple[Parameter, ...], receivers: int) -> tuple[Parameter, ...]:
-    """The parameters behind the receiver; one that takes it together with all others, `*args`, stays."""
-    return parameters if parameters and parameters[0].kind == "*" else parameters[receivers:]
 
 
 def _refusal(place: Present, parameters: tuple[Parameter, ...], call: Call) -> Absent | None:

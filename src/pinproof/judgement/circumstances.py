@@ -218,13 +218,20 @@ class Circumstances:
         answer = Truth.WARY
         for way in ways:
             runs = self.at(where, way.guard, way.line)
-            if runs is Truth.NO:
+            if runs is Truth.NO or self._fails_quietly(way, where):
                 continue
             value = self._value(way, where)
             if runs is not Truth.YES or value in (Truth.MAYBE, Truth.WARY):
                 return Truth.WARY
             answer = value
         return answer
+
+    def _fails_quietly(self, way: m.Binding, module: str) -> bool:
+        """Whether a name is certain to be bound in another way: its import fails, and is caught."""
+        if way.kind is not m.Kind.IMPORT:
+            return False
+        found = self._environment.resolve(way.target, module)
+        return isinstance(found, Absent) and self.of(module, way.guard).catches(found.exception)
 
     def _value(self, way: m.Binding, module: str) -> Truth:
         match way.kind:
@@ -234,8 +241,6 @@ class Circumstances:
                 found = self._environment.resolve(way.target, module)
                 if isinstance(found, Present) and found.name and found.kind is m.Kind.VALUE:
                     return self._flag(f"{found.module}:{found.name}", module)
-                if isinstance(found, Absent) and self.of(module, way.guard).catches(found.exception):
-                    return Truth.WARY
                 return Truth.YES if isinstance(found, Present) else Truth.WARY
             case m.Kind.VALUE if way.test is not None:
                 return self.truth(way.test, module)

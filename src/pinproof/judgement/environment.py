@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from pinproof.judgement.answers import PYTHON, Absent, Installed, Present, Resolved, Truth, Unknown
 from pinproof.judgement.asking import Answers, Asking
 from pinproof.judgement.circumstances import Circumstances
-from pinproof.judgement.members import aliased, attribute, called, class_member
+from pinproof.judgement.members import aliased, attribute, class_member, original
+from pinproof.judgement.returns import called, one_of, returned
 from pinproof.model.module import Constant, Kind, ModuleFacts
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _MODULE_ATTRIBUTES = frozenset(
 )
 _OPEN_MARKERS = frozenset({"globals", "exec", "setattr", "__class__", "sys.modules", "lazy-stub"})
 _MAX_PARTS = 100
+_MAX_ALTERNATIVES = 16
 
 
 class Environment:
@@ -71,6 +73,12 @@ class Environment:
         )
         self.class_members: Answers[tuple[Present, str], Resolved] = Answers(
             self.asking, lambda key: class_member(self, *key), circular, _is_unknown
+        )
+        self.returned: Answers[Present, tuple[Resolved, ...]] = Answers(
+            self.asking,
+            lambda found: returned(self, found),
+            (circular,),
+            lambda ways: any(map(_is_unknown, ways)),
         )
         self.circumstances = Circumstances(self)
 
@@ -159,23 +167,57 @@ class Environment:
         found = self.module(module)
         if not chain or not isinstance(found, Present):
             return found
-        return self._follow(found, chain)
+        return self.follow(found, chain)
 
-    def _follow(self, found: Resolved, chain: str) -> Resolved:
+    def follow(self, found: Resolved, chain: str) -> Resolved:
+        """What a chain of attributes and calls behind something stands for."""
         deprecated, whose = "", None
-        for part in chain.split("."):
+        parts = chain.split(".")
+        for number, part in enumerate(parts, 1):
             if not isinstance(found, Present):
                 return found
-            is_call = part.endswith("()") and part != "super()"
-            found = attribute(self, found, part.removesuffix("()") if is_call else part)
-            if isinstance(found, Present):
-                if found.deprecated and not deprecated:
-                    deprecated, whose = found.deprecated, found.owner
-                if is_call:
-                    found = called(self, found)
+            if not part.endswith("()") or part == "super()":
+                found = attribute(self, found, part)
+                given: Sequence[Resolved] = (found,)
+            else:
+                found, given = self._called(found, part)
+            if isinstance(found, Present) and found.deprecated and not deprecated:
+                deprecated, whose = found.deprecated, found.owner
+            if len(given) > 1:
+                return self._follow_all(given, parts[number:])
+            found = given[0]
         if isinstance(found, Present) and whose is found.owner and not found.deprecated:
             return replace(found, deprecated=deprecated)
         return found
+
+    def _called(self, found: Present, part: str) -> tuple[Resolved, Sequence[Resolved]]:
+        """A member of something (itself, where the call has no name), and what calling it gives."""
+        name = part.rstrip("()")
+        member = attribute(self, found, name) if name else found
+        given: Sequence[Resolved] = (member,)
+        for _ in range((len(part) - len(name)) // 2):
+            further: dict[Resolved, None] = {}
+            for one in given:
+                ways = called(self, original(self, one)) if isinstance(one, Present) else (one,)
+                further.update(dict.fromkeys(ways))
+            given = tuple(further)
+        return member, given
+
+    def _follow_all(self, ways: Sequence[Resolved], parts: Sequence[str]) -> Resolved:
+        """Where it may be one thing or another: all of them, side by side."""
+        for part in parts:
+            further: dict[Resolved, None] = {}
+            for way in ways:
+                if not isinstance(way, Present):
+                    further[way] = None
+                elif part.endswith("()") and part != "super()":
+                    further.update(dict.fromkeys(self._called(way, part)[1]))
+                else:
+                    further[attribute(self, way, part)] = None
+            if len(further) > _MAX_ALTERNATIVES:
+                return Unknown("too many alternatives")
+            ways = list(further)
+        return one_of(ways)
 
     def module(self, module: str) -> Resolved:
         """Import a module by its absolute name."""

@@ -9,7 +9,8 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.answers import Absent, Present, Unknown
+from pinproof.judgement.answers import PYTHON, Absent, Present, Unknown
+from pinproof.judgement.returns import one_of
 from pinproof.model.module import Kind
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pinproof.model.module import Class
 
 _PLAIN_METACLASSES = frozenset({"", "abc:ABCMeta", "builtins:type"})
+_PYTHONS_OWN = frozenset({"typing", "typing_extensions", "abc", "builtins"})
 _FIELD_DECORATORS = (
     "dataclass",
     "dataclasses:dataclass",
@@ -39,7 +41,7 @@ _KEEPING_DECORATORS = frozenset(
 _MARKER_BASES = frozenset(
     {"typing:Generic", "typing:Protocol", "typing_extensions:Protocol", "builtins:object"}
 )
-_MADE_BY_BASES = frozenset({"enum", "typing", "typing_extensions", "ctypes"})
+_MADE_BY_BASES = frozenset({"enum", "ctypes"})
 _OF_EVERY_CLASS = frozenset(dir(type)) | {"__annotations__", "__slots__", "__orig_bases__", "__parameters__"}
 _OF_EVERY_OBJECT = frozenset(dir(object)) | {
     "__dict__",
@@ -48,7 +50,9 @@ _OF_EVERY_OBJECT = frozenset(dir(object)) | {
     "__annotations__",
     "__slots__",
 }
+_PROPERTIES = frozenset({"builtins:property", "functools:cached_property", "abc:abstractproperty"})
 _KINDS = {str(kind): kind for kind in Kind}
+_ANYTHING = frozenset({"typing:Any", "typing_extensions:Any", "builtins:object"})
 _MAX_BASES = 60
 
 
@@ -66,21 +70,18 @@ def attribute(environment: Environment, found: Present, name: str) -> Resolved:
     return Unknown("a member of what is neither module nor class")
 
 
-def called(environment: Environment, found: Present) -> Resolved:
-    """What calling a name gives: an instance, where it is a class."""
-    found = original(environment, found)
-    if found.kind is Kind.CLASS and not found.instance:
-        return replace(found, instance=True)
-    return Unknown("what a call gives")
-
-
 def original(environment: Environment, found: Present) -> Present:
     """What a value is an alias of in the end; itself where it is none, or where aliases go round in circles."""
     seen: set[tuple[str, str]] = set()
     last = found
-    while last.kind is Kind.VALUE and not last.plain:
+    while not last.plain:
         key = (last.module, last.name)
-        further = environment.aliases(key)
+        if last.kind is Kind.VALUE:
+            further = environment.aliases(key)
+        elif is_property(environment, last):
+            further = one_of(environment.returned(last))
+        else:
+            break
         if key in seen:
             return found
         if not isinstance(further, Present):
@@ -92,6 +93,8 @@ def original(environment: Environment, found: Present) -> Present:
 
 def aliased(environment: Environment, module: str, name: str) -> Resolved:
     """What `x = y.z` or `x = Y()` stands for, where that is the only way x comes to be."""
+    if "." in name:
+        return _held(environment, module, name)
     facts = environment.facts(module)
     bound = facts.bindings.get(name, ()) if facts else ()
     ways = [w for w in bound if environment.circumstances.of(module, w.guard).may_run]
@@ -103,50 +106,82 @@ def aliased(environment: Environment, module: str, name: str) -> Resolved:
     return reached
 
 
+def _held(environment: Environment, module: str, name: str) -> Resolved:
+    """What an attribute of a class or of its objects holds; a descriptor gives who knows what."""
+    facts = environment.facts(module)
+    cls, _, attribute_name = name.rpartition(".")
+    made = facts.classes.get(cls) if facts else None
+    target = made.holds.get(attribute_name, "") if made else ""
+    if made is None or not target:
+        return Unknown("what the attribute holds")
+    reached = environment.resolve(target, module)
+    if not isinstance(reached, Present):
+        return Unknown("what the attribute holds")
+    if made.members[attribute_name] != "instance" and reached.instance:
+        descriptor = environment.class_members((reached, "__get__"))
+        if not isinstance(descriptor, Absent):
+            return Unknown("a descriptor")
+    return reached
+
+
 def class_member(environment: Environment, found: Present, name: str) -> Resolved:
     """A member by the order of inheritance; the first part of the way that cannot be seen makes it unknown."""
     builtin = _OF_EVERY_OBJECT if found.instance else _OF_EVERY_OBJECT | _OF_EVERY_CLASS
     unseen: Unknown | None = None
-    foreign = found
+    own = foreign = found
     for place in lineage(environment, found):
         if isinstance(place, Unknown):
             unseen = place
             continue
         if foreign.owner is found.owner:
-            foreign = place  # who inherits from another distribution misses what that one had
+            own, foreign = (place if place.owner is found.owner else own), place
         facts = class_facts(environment, place)
         if facts is not None and name in facts.members:
-            return _member_of(environment, place, name, facts, instance=found.instance)
+            return _member_of(environment, place, name, facts, found)
     if not found.instance and (by_metaclass := _of_metaclass(environment, found, name)) is not None:
         return by_metaclass
     if unseen is not None:
         return unseen
     if name in builtin:
         return Present(found.module, f"{found.name}.{name}", Kind.VALUE, owner=found.owner)
-    return Absent(f"{foreign.module}.{foreign.name}.{name}", "AttributeError", foreign.owner)
+    inherited = _lacks(foreign, name) if foreign.owner is not found.owner else None
+    return replace(_lacks(own, name), inherited=inherited)
+
+
+def _lacks(place: Present, name: str) -> Absent:
+    return Absent(f"{place.module}.{place.name}.{name}", "AttributeError", place.owner)
 
 
 def _of_metaclass(environment: Environment, found: Present, name: str) -> Present | None:
     """A member that the class has by its metaclass, where that can be read."""
-    facts = class_facts(environment, found)
-    if facts is None or facts.metaclass in _PLAIN_METACLASSES:
-        return None
-    metaclass = _base(environment, facts.metaclass, found.module)
-    own = class_facts(environment, metaclass) if isinstance(metaclass, Present) else None
-    if isinstance(metaclass, Present) and own is not None and name in own.members:
-        return Present(metaclass.module, f"{metaclass.name}.{name}", Kind.VALUE, owner=metaclass.owner)
+    for place in lineage(environment, found):
+        facts = class_facts(environment, place) if isinstance(place, Present) else None
+        if isinstance(place, Unknown) or facts is None or not facts.metaclass:
+            continue
+        metaclass = _base(environment, facts.metaclass, place.module)
+        own = class_facts(environment, metaclass) if isinstance(metaclass, Present) else None
+        if isinstance(metaclass, Present) and own is not None and name in own.members:
+            return Present(metaclass.module, f"{metaclass.name}.{name}", Kind.VALUE, owner=metaclass.owner)
     return None
 
 
-def _member_of(
-    environment: Environment, place: Present, name: str, facts: Class, *, instance: bool
-) -> Present:
+def _member_of(environment: Environment, place: Present, name: str, facts: Class, found: Present) -> Present:
     qualified = f"{place.name}.{name}"
     kind = _KINDS.get(facts.members[name], Kind.VALUE)
     module = environment.facts(place.module)
     function = module.functions.get(qualified) if module else None
-    deprecated = function.deprecated if function is not None and kind is Kind.FUNCTION else ""
-    return Present(place.module, qualified, kind, deprecated, place.owner, bound=instance)
+    if function is None or kind is not Kind.FUNCTION:
+        return Present(place.module, qualified, kind, owner=place.owner)
+    return Present(place.module, qualified, kind, function.deprecated, place.owner, receiver=found)
+
+
+def is_property(environment: Environment, found: Present) -> bool:
+    """Whether a method that was reached through an object gives what it returns without a call."""
+    if found.receiver is None or not found.receiver.instance:
+        return False
+    facts = environment.facts(found.module)
+    function = facts.functions.get(found.name) if facts else None
+    return function is not None and any(d in _PROPERTIES for d in function.decorators)
 
 
 def lineage(environment: Environment, found: Present) -> Iterator[Present | Unknown]:
@@ -161,15 +196,18 @@ def lineage(environment: Environment, found: Present) -> Iterator[Present | Unkn
             yield Unknown(f"{found.module}.{found.name} has more bases than are followed")
             return
         facts = class_facts(environment, place)
+        if f"{place.module}:{place.name}" in _ANYTHING:
+            yield Unknown(f"{place.module}.{place.name} is anything")
         if facts is None:
             yield Unknown(f"{place.module}.{place.name} is defined in several ways, or not to be seen")
             continue
-        if reason := _makes_members(facts):
+        if reason := _makes_members(facts, place.module):
             yield Unknown(f"{place.module}.{place.name} {reason}")
         if not place.above:
             yield place
         for base in facts.bases:
-            if base in _MARKER_BASES:
+            base = _written(base, place.module)
+            if base.removesuffix("[]") in _MARKER_BASES:
                 continue
             reached = _base(environment, base, place.module)
             if isinstance(reached, Unknown):
@@ -182,12 +220,31 @@ def lineage(environment: Environment, found: Present) -> Iterator[Present | Unkn
 def _base(environment: Environment, base: str, module: str) -> Present | Unknown:
     if base.partition(":")[0] in _MADE_BY_BASES or base == "?":
         return Unknown(f"{base} makes members")
-    reached = environment.resolve(base, module)
+    reached = environment.resolve(base.removesuffix("[]"), module)
     if isinstance(reached, Present):
         reached = original(environment, reached)
-    if isinstance(reached, Present) and reached.kind is Kind.CLASS and not reached.instance:
-        return reached
-    return Unknown(f"the base {base} is not seen")
+    if not isinstance(reached, Present) or reached.kind is not Kind.CLASS or reached.instance:
+        return Unknown(f"the base {base} is not seen")
+    if base.endswith("[]") and not _is_itself_subscripted(environment, reached):
+        return Unknown(f"{base} may be another class")
+    return reached
+
+
+def _is_itself_subscripted(environment: Environment, found: Present) -> bool:
+    """Whether `Base[T]` has the members of `Base`: nothing but `Generic` and the standard library subscripts it."""
+    for place in lineage(environment, found):
+        facts = class_facts(environment, place) if isinstance(place, Present) else None
+        if facts is None or isinstance(place, Unknown):
+            return False
+        of_python = place.owner is not None and place.owner.name == PYTHON
+        if "__class_getitem__" in facts.members and not of_python:
+            return False
+    return True
+
+
+def _written(target: str, module: str) -> str:
+    """A target as other modules write it, where it is one of those of the standard library that mean something."""
+    return f"{module}{target}" if target[:1] == ":" and module in _PYTHONS_OWN else target
 
 
 def class_facts(environment: Environment, place: Present) -> Class | None:
@@ -204,11 +261,11 @@ def class_facts(environment: Environment, place: Present) -> Class | None:
     return facts.classes.get(place.name) if len(ways) == 1 else None
 
 
-def _makes_members(facts: Class) -> str:
+def _makes_members(facts: Class, module: str) -> str:
     if facts.open:
         return "makes members at run time"
-    if facts.metaclass not in _PLAIN_METACLASSES:
+    if _written(facts.metaclass, module) not in _PLAIN_METACLASSES:
         return "has a metaclass"
-    if any(d not in _KEEPING_DECORATORS for d in facts.decorators):
+    if any(_written(d, module) not in _KEEPING_DECORATORS for d in facts.decorators):
         return "is decorated"
     return ""

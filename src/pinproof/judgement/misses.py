@@ -89,17 +89,18 @@ def _of_module(
         found = outcome(environment, use, module)
         if isinstance(found, Absent):
             severity = _severity(environment, module, use, found, surfacing or frozenset())
-            if severity is not None and found.owner is not dependent:
-                yield Miss(
-                    severity,
-                    dependent,
-                    module,
-                    path,
-                    use,
-                    found.symbol,
-                    found.owner,
-                    reached=surfacing is not None,
-                )
+            for lacking in (found, found.inherited):
+                if severity is not None and lacking is not None and lacking.owner is not dependent:
+                    yield Miss(
+                        severity,
+                        dependent,
+                        module,
+                        path,
+                        use,
+                        lacking.symbol,
+                        lacking.owner,
+                        reached=surfacing is not None,
+                    )
         elif isinstance(found, Present) and _is_warning(environment, module, use, found, dependent):
             symbol = dotted(use, module, environment, found)
             yield Miss(

@@ -21,7 +21,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 11
+FACTS_VERSION = 12
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 
@@ -173,18 +173,23 @@ class Parameter(msgspec.Struct, frozen=True, array_like=True):
 class Function(msgspec.Struct, frozen=True, array_like=True):
     """A function or method. `decorators` are targets, `?` for one that is no name.
 
-    `deprecated` is the message with which the whole function says that it is going away.
+    `deprecated` is the message with which the whole function says that it is going away. `returns` are the targets,
+    one of which is what a call gives (or the member, of a property), empty where that is not seen; `@` at their
+    root is the object of a method, of a class method the class.
     """
 
     parameters: tuple[Parameter, ...]
     decorators: tuple[str, ...] = ()
     line: int = 0
     deprecated: str = ""
+    returns: tuple[str, ...] = ()
 
 
 class Class(msgspec.Struct, frozen=True, array_like=True):
-    """A class. `members` maps names to `function`, `value`, `class` or `instance` (set on `self`).
+    """A class. `bases` are targets, with `[]` for one that is subscripted (`Base[T]`). `members` maps
+    names to `function`, `value`, `class` or `instance` (set on `self`).
 
+    `holds` maps those of which that is seen to the target of what they hold.
     `open`: members can come from elsewhere (`__getattr__`, `setattr`, a decorator or metaclass unknown).
     Methods stand in `ModuleFacts.functions` as `Class.method`, nested classes in `classes` as `Outer.Inner`.
     """
@@ -196,6 +201,7 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
     open: bool = False
     line: int = 0
     deprecated: str = ""
+    holds: dict[str, str] = {}
 
 
 class Exported(msgspec.Struct, frozen=True, array_like=True):

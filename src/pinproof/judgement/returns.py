@@ -1,0 +1,71 @@
+"""What calls give: an object of the class that is called, or what the function is seen to return.
+
+A function may return one thing or another. A member is absent only where all of them lack it, for who calls the
+function may know which one it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pinproof.judgement.answers import Absent, Present, Unknown
+from pinproof.model.module import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pinproof.judgement.answers import Resolved
+    from pinproof.judgement.environment import Environment
+    from pinproof.model.module import Function
+
+RECEIVER = "@"
+
+
+def called(environment: Environment, found: Present) -> tuple[Resolved, ...]:
+    """What calling a name gives, one or the other; `found` is no alias."""
+    if found.kind is Kind.CLASS and not found.instance:
+        return (replace(found, instance=True),)
+    if found.kind is Kind.FUNCTION:
+        return environment.returned(found)
+    return (Unknown("what a call gives"),)
+
+
+def returned(environment: Environment, found: Present) -> tuple[Resolved, ...]:
+    """What a function is seen to return."""
+    facts = environment.facts(found.module)
+    function = facts.functions.get(found.name) if facts else None
+    if function is None or not function.returns or not is_the_only_one(environment, found):
+        return (Unknown("what a call gives"),)
+    reached = [_reached(environment, found, function, target) for target in function.returns]
+    return tuple(
+        dict.fromkeys(r if isinstance(r, Present) else Unknown("what a call gives") for r in reached)
+    )
+
+
+def _reached(environment: Environment, found: Present, function: Function, target: str) -> Resolved:
+    if not target.startswith(RECEIVER):
+        return environment.resolve(target, found.module)
+    cls = Present(found.module, found.name.rpartition(".")[0], Kind.CLASS, owner=found.owner)
+    of_class = "builtins:classmethod" in function.decorators
+    receiver = replace(found.receiver or cls, instance=not of_class, above=False, deprecated="")
+    chain = target.removeprefix(RECEIVER).removeprefix(".")
+    return environment.follow(receiver, chain) if chain else receiver
+
+
+def is_the_only_one(environment: Environment, found: Present) -> bool:
+    """Whether the name of a function, or of the class around it, is bound in no other way."""
+    facts = environment.facts(found.module)
+    outermost = found.name.partition(".")[0]
+    ways = facts.bindings.get(outermost, ()) if facts else ()
+    return len([w for w in ways if environment.circumstances.of(found.module, w.guard).may_run]) == 1
+
+
+def one_of(ways: Sequence[Resolved]) -> Resolved:
+    """What is certain of one of several: absent only if all are."""
+    if len(ways) == 1:
+        return ways[0]
+    there = next((way for way in ways if isinstance(way, Present)), None)
+    if there is not None:
+        return Present(there.module, there.name, Kind.VALUE, owner=there.owner, plain=True)
+    return next((way for way in ways if not isinstance(way, Absent)), ways[0])
