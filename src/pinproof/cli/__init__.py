@@ -93,7 +93,11 @@ def verify(common: Common, terminal: Terminal, target: str | None, strict: bool)
     from pinproof.presentation import as_json, as_text
 
     settings = common.settings()
-    given = read_set(find_target(target, Path.cwd()), settings.target)
+    chosen = find_target(target, Path.cwd())
+    if chosen.passed_over:
+        others = ", ".join(map(str, chosen.passed_over))
+        terminal.warning(f"verifying {chosen.path}; not looked at: {others} (name one to verify it instead)")
+    given = read_set(chosen.path, settings.target)
     with opened(settings_for(given, settings), terminal.progress) as outside:
         found = judged(given, outside, strict=strict)
         terminal.close_progress()
