@@ -222,7 +222,7 @@ class TestReading:
     def test_a_folder(self, pinproof: Command) -> None:
         ran = pinproof("verify", ".")
         assert ran.code == 2
-        assert "it is a folder" in ran.err
+        assert "none of pylock.toml, uv.lock" in ran.err
 
     def test_a_huge_file(self, pinproof: Command) -> None:
         with Path("huge.txt").open("wb") as file:
@@ -234,4 +234,4 @@ class TestReading:
     def test_nothing_in_the_folder(self, pinproof: Command) -> None:
         ran = pinproof("verify")
         assert ran.code == 2
-        assert "no pylock.toml and no requirements.txt" in ran.err
+        assert "none of pylock.toml, uv.lock" in ran.err

@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from pinproof.errors import InputError
-from pinproof.facts.locks import READERS, Include, Indexes, read_lock, read_pylock, read_requirements
+from pinproof.facts.locks import (
+    READERS,
+    Include,
+    Indexes,
+    read_constraints,
+    read_lock,
+    read_pdm_lock,
+    read_pipfile_lock,
+    read_poetry_lock,
+    read_pylock,
+    read_requirements,
+    read_uv_lock,
+)
 from pinproof.facts.locks.requirements import logical_lines
 
 LINUX = {
@@ -282,7 +294,17 @@ class TestPylock:
         ("requirements-dev.txt", read_requirements),
         ("pylock.a.b.toml", None),
         ("mypylock.toml", None),
-        ("uv.lock", None),
+        ("a/uv.lock", read_uv_lock),
+        ("script.py.lock", read_uv_lock),
+        ("poetry.lock", read_poetry_lock),
+        ("pdm.lock", read_pdm_lock),
+        ("pdm.win.lock", read_pdm_lock),
+        ("Pipfile.lock", read_pipfile_lock),
+        ("constraints.txt", read_constraints),
+        ("constraints-3.11.txt", read_constraints),
+        ("upper-constraints.txt", read_constraints),
+        ("reconstraints.txt", read_requirements),
+        ("Cargo.lock", None),
         (".txt", None),
     ],
 )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from pinproof.sources.archive import Archive
+    from pinproof.sources.environment import Folder
     from pinproof.sources.store import Store
     from pinproof.sources.typeshed import Stubs
 
@@ -65,7 +66,7 @@ def _cores() -> int:
 class FactReader:
     """Facts by archive key and path. `local` gives an archive with the members asked for on disk."""
 
-    def __init__(self, store: Store, local: Callable[[str, Sequence[str]], Archive | Stubs]) -> None:
+    def __init__(self, store: Store, local: Callable[[str, Sequence[str]], Archive | Stubs | Folder]) -> None:
         self._store = store
         self._local = local
         self._blobs: dict[str, dict[str, bytes]] = {}

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pinproof.model.module import ModuleFacts
     from pinproof.model.release import Target
     from pinproof.sources.archive import Archive
+    from pinproof.sources.environment import Folder
     from pinproof.sources.fetch import Fetcher
     from pinproof.sources.index import Index
     from pinproof.sources.store import Store
@@ -68,18 +69,34 @@ class Outside:
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None  # noqa: ARG005
 
 
-class Library:
-    """Releases and facts for one run."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A distribution of the set that is read from a folder on disk. `in_index`: its past is that of the index."""
 
-    def __init__(self, outside: Outside) -> None:
+    installed: Installed
+    folder: Folder
+    in_index: bool = True
+
+
+class Library:
+    """Releases and facts for one run.
+
+    `placed` are the distributions of the set that were read from disk. Of the past, the index tells.
+    """
+
+    def __init__(self, outside: Outside, placed: Sequence[Placed] = ()) -> None:
         self.outside = outside
+        self._placed = {one.installed.name: one.installed for one in placed}
         self._opened: dict[tuple[NormalizedName, Version], Installed | NotChecked] = {}
         self._projects: dict[NormalizedName, Project] = {}
         self._files: dict[str, File] = {}
         self._pythons: dict[tuple[int, int], Installed] = {}
-        self._archives: dict[str, Archive] = {}
+        self._archives: dict[str, Archive | Folder] = {one.folder.key: one.folder for one in placed}
         self._stubs: dict[str, Stubs] = {}
         self._sets: dict[tuple[str, datetime], tuple[Pin, ...]] = {}
+        self._projects.update(
+            (name, Project(name, ())) for name in (p.installed.name for p in placed if not p.in_index)
+        )
         self.reader = FactReader(outside.store, self._local)
 
     def facts(self, installed: Installed, path: str) -> ModuleFacts:
@@ -111,7 +128,9 @@ class Library:
         return self._opened[key]
 
     def open_all(self, pins: Sequence[Pin]) -> tuple[list[Installed], list[NotChecked]]:
-        """Several at once; in the order given."""
+        """Those of a set, several at once and in the order given; what is on disk is read there."""
+        if self._placed:
+            return list(self._placed.values()), []
         with ThreadPoolExecutor(_OPENING_AT_ONCE) as threads:
             opened = []
             for number, one in enumerate(threads.map(self.open, pins), 1):
@@ -154,27 +173,15 @@ class Library:
     def _shelve(self, key: str, file: File, pin: Pin) -> _Shelved:
         archive = open_archive(file, self.outside.fetcher)
         self._archives[key] = archive
-        texts = self._texts(archive, file)
-        said = read_metadata(*_metadata_texts(texts, file))
-        metadata = Metadata(
-            name=pin.name,
-            version=str(pin.version),
-            requires_dist=tuple(str(r) for r in requirements(said)),
-            requires_python=said.requires_python,
-            provides_extra=said.provides_extra,
-            entry_points=said.entry_points,
-        )
+        wanted = [name for name in archive.names if _describes(name, file.is_wheel)]
+        archive.ensure(wanted, self.outside.fetcher)
+        texts = _texts(archive, wanted)
+        metadata = _metadata(texts, pin.name, str(pin.version), is_wheel=file.is_wheel)
         shelved = _Shelved(read_layout(archive.names, file.is_wheel, texts), metadata, file.is_wheel)
         self.outside.store.put_note("distribution", key, msgspec.msgpack.encode(shelved))
         return shelved
 
-    def _texts(self, archive: Archive, file: File) -> dict[str, str]:
-        """The members that say what the distribution is."""
-        wanted = [name for name in archive.names if _describes(name, file.is_wheel)]
-        archive.ensure(wanted, self.outside.fetcher)
-        return {name: text.decode("utf-8", "replace") for name, text in archive.read(wanted)}
-
-    def _archive(self, key: str) -> Archive | Stubs:
+    def _archive(self, key: str) -> Archive | Stubs | Folder:
         if key in self._stubs:
             return self._stubs[key]
         if key not in self._archives:
@@ -195,7 +202,7 @@ class Library:
             PYTHON, Version(number), stubs.key, library_layout(version), Metadata(PYTHON, number)
         )
 
-    def _local(self, key: str, paths: Sequence[str]) -> Archive | Stubs:
+    def _local(self, key: str, paths: Sequence[str]) -> Archive | Stubs | Folder:
         """An archive with these members on the local disk."""
         archive = self._archive(key)
         archive.ensure(paths, self.outside.fetcher)
@@ -250,11 +257,35 @@ def _describes(name: str, is_wheel: bool) -> bool:
     return name == "PKG-INFO" or in_egg_info
 
 
-def _metadata_texts(texts: Mapping[str, str], file: File) -> tuple[str, str]:
+def describe(folder: Folder) -> tuple[Layout, Metadata]:
+    """What an installed distribution provides, and what it says of itself."""
+    texts = _texts(folder, [name for name in folder.names if _describes(name, is_wheel=True)])
+    return read_layout(folder.names, True, texts), _metadata(texts, "", "", is_wheel=True)
+
+
+def _texts(archive: Archive | Folder, names: Sequence[str]) -> dict[str, str]:
+    """The members that say what the distribution is."""
+    return {name: text.decode("utf-8", "replace") for name, text in archive.read(names)}
+
+
+def _metadata(texts: Mapping[str, str], name: str, version: str, *, is_wheel: bool) -> Metadata:
+    """What the texts say, with the requirements that can be read; name and version as given, else as they say."""
+    said = read_metadata(*_metadata_texts(texts, is_wheel=is_wheel))
+    return Metadata(
+        name=name or said.name,
+        version=version or said.version,
+        requires_dist=tuple(str(r) for r in requirements(said)),
+        requires_python=said.requires_python,
+        provides_extra=said.provides_extra,
+        entry_points=said.entry_points,
+    )
+
+
+def _metadata_texts(texts: Mapping[str, str], *, is_wheel: bool) -> tuple[str, str]:
     """The metadata and the entry points among the texts of an archive."""
-    main = "METADATA" if file.is_wheel else "PKG-INFO"
+    main = "METADATA" if is_wheel else "PKG-INFO"
     metadata = next((t for n, t in texts.items() if n.rpartition("/")[2] == main), "")
-    if not file.is_wheel and "Requires-Dist" not in metadata:
+    if not is_wheel and "Requires-Dist" not in metadata:
         listed = next((t for n, t in texts.items() if n.endswith("/requires.txt")), "")
         # Metadata before version 2.1 does not hold the requirements; setuptools wrote them beside it.
         header, _, body = metadata.partition("\n\n")

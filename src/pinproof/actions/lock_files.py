@@ -23,31 +23,53 @@ if TYPE_CHECKING:
     from pinproof.model.release import Pin, Target
 
 MAX_BYTES = 50 * 1024 * 1024
-TRIED = ("pylock.toml", "requirements.txt")
-"""What is looked for where no file is named."""
+TRIED = ("pylock.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "requirements.txt")
+"""What is looked for in a folder: where there are several the first is taken."""
 
 _NAME_A_FILE = "Name the file: `pinproof verify PATH`."
 
 
 @dataclass(frozen=True, slots=True)
 class GivenSet:
-    """The set that a file pins for a target; `left_out` are entries that stand for no release of an index."""
+    """The set that a file pins for a target; `left_out` are entries that stand for no release of an index.
+
+    `projects` are the folders of the projects that the set was made for, whose own source asks for it: what
+    reads such source finds it there.
+    """
 
     filename: str
     pins: tuple[Pin, ...]
     left_out: tuple[NotChecked, ...] = ()
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
+    projects: tuple[Path, ...] = ()
 
 
-def find_target(given: str | None, folder: Path) -> Path:
-    """The file to judge: the one named, else the first there is. InputError if there is none."""
-    if given is not None:
-        return Path(given)
-    for name in TRIED:
-        if (folder / name).is_file():
-            return Path(name)
-    raise InputError(f"nothing to verify: no {' and no '.join(TRIED)} in {folder}", hint=_NAME_A_FILE)
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The file to judge, and the others in its folder that could have been meant."""
+
+    path: Path
+    passed_over: tuple[Path, ...] = ()
+
+
+def find_target(given: str | None, folder: Path) -> Chosen:
+    """The file to judge: the one named, else the first in the folder named, else in this one.
+
+    InputError if there is none.
+    """
+    path = Path(given) if given is not None else Path()
+    try:
+        is_folder = (folder / path).is_dir()
+    except (OSError, ValueError):  # reading it will say what is wrong with the name
+        is_folder = False
+    if not is_folder:
+        return Chosen(path)
+    found = [path / name for name in TRIED if (folder / path / name).is_file()]
+    if not found:
+        names = ", ".join(TRIED)
+        raise InputError(f"nothing to verify: none of {names} in {folder / path}", hint=_NAME_A_FILE)
+    return Chosen(found[0], tuple(found[1:]))
 
 
 def read_set(path: Path, target: Target) -> GivenSet:
@@ -68,6 +90,7 @@ def read_set(path: Path, target: Target) -> GivenSet:
         tuple(reading.left_out),
         reading.index_url,
         tuple(dict.fromkeys(reading.extra_index_urls)),
+        tuple(reading.projects),
     )
 
 
@@ -81,6 +104,7 @@ class _Reading:
     left_out: list[NotChecked] = field(default_factory=list)
     index_url: str | None = None
     extra_index_urls: list[str] = field(default_factory=list)
+    projects: list[Path] = field(default_factory=list)
 
     def read(self, path: Path) -> None:
         self._read(path, place="", above={}, as_constraint=False)
@@ -96,8 +120,9 @@ class _Reading:
                 f"{place}: includes {path}, which includes this file again in {above[resolved]}",
                 hint="Remove one of the two includes.",
             )
-        file = read_lock(content(path, place), str(path))
+        file = read_lock(content(path, place), str(path), project_beside(path), constraints=as_constraint)
         self._take(file, as_constraint=as_constraint)
+        self.projects += [path.parent / folder for folder in file.projects]
         for include in file.includes:
             here = f"{path}:{include.line}"
             self._include(path, include, here, {**above, resolved: here}, as_constraint=as_constraint)
@@ -113,6 +138,7 @@ class _Reading:
 
     def _take(self, file: PinnedFile, *, as_constraint: bool) -> None:
         """A constraints file that is included installs nothing: it only must not contradict."""
+        _check_python(file, self.target)
         environment = marker_environment(self.target)
         known = self.constraints if as_constraint else self.pins
         for pin in file.pins(environment):
@@ -132,6 +158,26 @@ class _Reading:
         if indexes.index_url is not None:
             self.index_url = _expanded(indexes.index_url)
         self.extra_index_urls += [_expanded(url) for url in indexes.extra_index_urls]
+
+
+def project_beside(path: Path) -> bytes | None:
+    """The pyproject.toml in the folder of a lock file; None where there is none that can be read."""
+    beside = path.parent / "pyproject.toml"
+    try:
+        return content(beside) if beside.is_file() else None
+    except (InputError, OSError, ValueError):
+        return None
+
+
+def _check_python(file: PinnedFile, target: Target) -> None:
+    """A set that was made for other Pythons says nothing about this one."""
+    wanted = file.requires_python
+    # The last patch release: `>=3.11.4` admits Python 3.11.
+    if wanted is not None and not wanted.contains(f"{target.python_text}.99", prereleases=True):
+        raise InputError(
+            f"{file.filename}: made for Python {wanted}, which Python {target.python_text} is not",
+            hint="Name one that it was made for: --python-version X.Y.",
+        )
 
 
 def content(path: Path, included_at: str = "") -> bytes:

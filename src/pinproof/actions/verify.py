@@ -15,7 +15,9 @@ from pinproof.judgement.answers import Installed
 from pinproof.model.report import Verification
 
 if TYPE_CHECKING:
-    from pinproof.actions.library import Outside
+    from collections.abc import Sequence
+
+    from pinproof.actions.library import Outside, Placed
     from pinproof.actions.lock_files import GivenSet
     from pinproof.actions.outside import Settings
     from pinproof.model.verdict import Break, Verdict
@@ -30,9 +32,14 @@ def settings_for(given: GivenSet, settings: Settings) -> Settings:
     )
 
 
-def verify(given: GivenSet, outside: Outside, *, strict: bool = False) -> Verification:
-    """Judge the set. Its roots are the distributions that no other of the set requires."""
-    library = Library(outside)
+def verify(
+    given: GivenSet, outside: Outside, *, strict: bool = False, placed: Sequence[Placed] = ()
+) -> Verification:
+    """Judge the set. Its roots are the distributions that no other of the set requires.
+
+    `placed`: the set is installed, and this is what is on disk.
+    """
+    library = Library(outside, placed)
     try:
         verdict = _told_apart(judge(given.pins, library), library)
     finally:

@@ -75,32 +75,59 @@ def solve(
 
 @cli.command(short_help="Judge a set that is already pinned.", epilog=_EXIT_CODES)
 @click.argument("target", required=False, type=click.Path(), metavar="[TARGET]")
+@click.option(
+    "--env",
+    "environment",
+    type=click.Path(),
+    metavar="PATH",
+    help="Judge what is installed: a virtual environment, its python, or a site-packages folder.",
+)
 @click.option("--strict", is_flag=True, help="Latent breaks, in code that may never run, count too.")
 @common_options
 @guarded
-def verify(common: Common, terminal: Terminal, target: str | None, strict: bool) -> int:
+def verify(
+    common: Common, terminal: Terminal, target: str | None, environment: str | None, strict: bool
+) -> int:
     """Does this set of pins work? Like `pip check`, but it reads the code.
 
-    TARGET is a requirements.txt in which everything is pinned, or a pylock.toml (PEP 751). Without one,
-    pylock.toml and then requirements.txt of the current folder is taken.
+    TARGET is a lock file (pylock.toml, uv.lock, poetry.lock, pdm.lock, Pipfile.lock, or a requirements.txt in which
+    everything is pinned), or a folder that has one. Without one, the current folder is taken.
     """
+    from dataclasses import replace
     from pathlib import Path
 
+    from pinproof.actions.environments import read_environment
     from pinproof.actions.lock_files import find_target, read_set
     from pinproof.actions.outside import opened
     from pinproof.actions.verify import settings_for
     from pinproof.actions.verify import verify as judged
+    from pinproof.model.report import Circumstances
     from pinproof.presentation import as_json, as_text
 
     settings = common.settings()
-    given = read_set(find_target(target, Path.cwd()), settings.target)
+    if environment is not None:
+        if target is not None:
+            raise click.UsageError("give a TARGET or --env, not both")
+        found = read_environment(
+            Path(environment), settings.target, python_asked=common.python_version is not None
+        )
+        given, placed = found.given, found.placed
+        settings = replace(settings, target=found.target)
+    else:
+        chosen = find_target(target, Path.cwd())
+        if chosen.passed_over:
+            others = ", ".join(map(str, chosen.passed_over))
+            terminal.warning(
+                f"verifying {chosen.path}; not looked at: {others} (name one to verify it instead)"
+            )
+        given, placed = read_set(chosen.path, settings.target), ()
     with opened(settings_for(given, settings), terminal.progress) as outside:
-        found = judged(given, outside, strict=strict)
+        verified = judged(given, outside, strict=strict, placed=placed)
         terminal.close_progress()
         terminal.warn_of_store(outside.store.problem)
     shown = as_json.verification if common.as_json else as_text.verification
-    terminal.result(shown(found, common.circumstances(), common.detail()))
-    return found.status.exit_code
+    terminal.result(shown(verified, Circumstances(settings.target, settings.as_of), common.detail()))
+    return verified.status.exit_code
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

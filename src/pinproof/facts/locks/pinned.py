@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+from packaging.utils import canonicalize_name
 
 from pinproof.errors import InputError
+from pinproof.facts.locks.graph import applies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from packaging.markers import Marker
+    from packaging.specifiers import SpecifierSet
+    from packaging.utils import NormalizedName
+    from packaging.version import Version
 
+    from pinproof.facts.locks.graph import Environment, Graph
     from pinproof.model.release import Pin
 
 
@@ -66,6 +71,9 @@ class PinnedFile:
     """The content of one lock file, before an environment is chosen.
 
     `default_groups` are the dependency groups that are installed unless others are asked for (PEP 751).
+    `graph` says which of the entries an environment reaches; without one all of them count whose markers hold.
+    `requires_python` are the Pythons that the file was made for. `projects` are the folders, relative to the
+    file, whose own source the set was made for: they are the asking side, no part of the set.
     """
 
     filename: str
@@ -74,8 +82,11 @@ class PinnedFile:
     includes: tuple[Include, ...] = ()
     indexes: Indexes = Indexes()
     default_groups: frozenset[str] = frozenset()
+    graph: Graph | None = None
+    requires_python: SpecifierSet | None = None
+    projects: tuple[str, ...] = ()
 
-    def pins(self, environment: Mapping[str, str | AbstractSet[str]]) -> tuple[Pin, ...]:
+    def pins(self, environment: Environment) -> tuple[Pin, ...]:
         """The pins that this environment gets, each name once.
 
         `environment` has the names of PEP 508 markers, and may have `extras` and `dependency_groups`
@@ -93,29 +104,31 @@ class PinnedFile:
                 )
         return tuple(chosen.values())
 
-    def unchecked(self, environment: Mapping[str, str | AbstractSet[str]]) -> tuple[Unpinned, ...]:
+    def unchecked(self, environment: Environment) -> tuple[Unpinned, ...]:
         """The entries that this environment gets and that stand for no release of an index."""
         wider = self._wider(environment)
-        return tuple(u for u in self.not_checked if applies(u.marker, wider))
+        reached = self._reached(wider)
+        return tuple(
+            u
+            for u in self.not_checked
+            if applies(u.marker, wider) and (reached is None or canonicalize_name(u.name) in reached)
+        )
 
-    def _applying(self, environment: Mapping[str, str | AbstractSet[str]]) -> Iterator[Pin]:
+    def _applying(self, environment: Environment) -> Iterator[Pin]:
         wider = self._wider(environment)
-        return (entry.pin for entry in self.locked if applies(entry.marker, wider))
+        reached = self._reached(wider)
+        for entry in self.locked:
+            versions = None if reached is None else reached.get(entry.pin.name, frozenset())
+            if applies(entry.marker, wider) and (versions is None or entry.pin.version in versions):
+                yield entry.pin
 
-    def _wider(
-        self, environment: Mapping[str, str | AbstractSet[str]]
-    ) -> Mapping[str, str | AbstractSet[str]]:
+    def _reached(
+        self, environment: Environment
+    ) -> Mapping[NormalizedName, AbstractSet[Version | None]] | None:
+        return None if self.graph is None else self.graph.reached(environment)
+
+    def _wider(self, environment: Environment) -> Environment:
         return {"extra": "", "dependency_groups": self.default_groups, **environment}
-
-
-def applies(marker: Marker | None, environment: Mapping[str, str | AbstractSet[str]]) -> bool:
-    """Whether the marker holds; one that compares what cannot be compared does not."""
-    if marker is None:
-        return True
-    try:
-        return marker.evaluate(environment, context="lock_file")
-    except (UndefinedComparison, UndefinedEnvironmentName):
-        return False
 
 
 def place(filename: str, line: int | None) -> str:

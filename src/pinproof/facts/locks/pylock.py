@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from packaging.pylock import Pylock, PylockValidationError
@@ -13,6 +11,7 @@ from packaging.pylock import Pylock, PylockValidationError
 from pinproof.errors import InputError
 from pinproof.facts.locks.pinned import Indexes, Locked, PinnedFile, Unpinned, place
 from pinproof.facts.locks.text import readable
+from pinproof.facts.locks.toml import parsed, table_lines
 from pinproof.model.release import File, Pin
 
 if TYPE_CHECKING:
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 
     from packaging.pylock import Package, PackageSdist, PackageWheel
 
-_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*packages[ \t]*\]\]", re.MULTILINE)
-_NAME = re.compile(r"^[ \t]*name[ \t]*=", re.MULTILINE)
-_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _OLD_ENDINGS = (".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".tar.Z")
 _LOCK_AGAIN = (
     "Write it again with the tool that made it: `uv export`, `uv pip compile`, `pip lock`, `pdm lock`."
@@ -35,8 +31,9 @@ def read_pylock(text: str | bytes, filename: str = "pylock.toml") -> PinnedFile:
     Files that lie on somebody's disk are left out of a pin. InputError for what is no TOML or not PEP 751.
     """
     readable_text = readable(text, filename)
-    document = _toml(readable_text, filename)
-    lines = _package_lines(readable_text, document)
+    document = parsed(readable_text, filename, _LOCK_AGAIN)
+    packages = document.get("packages")
+    lines = table_lines(readable_text, "packages", len(packages) if isinstance(packages, list) else 0)
     lock = _validated(document, filename, lines)
     entries = [(package, line) for package, line in zip(lock.packages, lines, strict=True)]
     return PinnedFile(
@@ -49,20 +46,8 @@ def read_pylock(text: str | bytes, filename: str = "pylock.toml") -> PinnedFile:
         ),
         indexes=_indexes(lock),
         default_groups=frozenset(lock.default_groups or ()),
+        requires_python=lock.requires_python,
     )
-
-
-def _toml(text: str, filename: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        found = _TOML_PLACE.search(message)
-        line = int(found[1]) if found and found[1] else text.count("\n") + 1
-        reason = message[: found.start()] if found else message
-        raise InputError(f"{place(filename, line)}: not valid TOML: {reason}", hint=_LOCK_AGAIN) from error
-    except (RecursionError, ValueError) as error:
-        raise InputError(f"{filename}: not valid TOML: {error}", hint=_LOCK_AGAIN) from error
 
 
 def _validated(document: dict[str, Any], filename: str, lines: Sequence[int | None]) -> Pylock:
@@ -95,21 +80,6 @@ def _with_standard_name(package: Any) -> Any:
         return package
     name = f"{package.get('name')}-{package.get('version')}.tar.gz"
     return {**package, "sdist": {**sdist, "name": name}}
-
-
-def _package_lines(text: str, document: dict[str, Any]) -> list[int | None]:
-    """The line that names each package, where the packages are written as `[[packages]]` tables."""
-    packages = document.get("packages")
-    count = len(packages) if isinstance(packages, list) else 0
-    headers = [m.start() for m in _HEADER.finditer(text)]
-    if len(headers) != count:
-        return [None] * count
-    return [_name_line(text, start, end) for start, end in pairwise([*headers, len(text)])]
-
-
-def _name_line(text: str, start: int, end: int) -> int:
-    name = _NAME.search(text, start, end)
-    return text.count("\n", 0, name.start() if name else start) + 1
 
 
 def _reason(package: Package) -> str | None:

@@ -18,12 +18,15 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pinproof.errors import InputError
+from pinproof.facts.locks.graph import Need
 from pinproof.facts.locks.pinned import Include, Indexes, Locked, PinnedFile, Unpinned, place
 from pinproof.facts.locks.text import readable
 from pinproof.model.release import Pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from packaging.specifiers import Specifier
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?://|[/\\.])|(?:git|hg|svn|bzr)\+")
@@ -42,7 +45,16 @@ def read_requirements(text: str | bytes, filename: str = "requirements.txt") -> 
     repositories and paths are returned as not checked. InputError, with file and line, for a requirement
     that is not pinned and for a line that is none.
     """
-    found = _Found()
+    return _read(text, filename, constraints=False)
+
+
+def read_constraints(text: str | bytes, filename: str = "constraints.txt") -> PinnedFile:
+    """Read a file of constraints like one of requirements; what it only bounds is returned as not checked."""
+    return _read(text, filename, constraints=True)
+
+
+def _read(text: str | bytes, filename: str, *, constraints: bool) -> PinnedFile:
+    found = _Found(constraints)
     for number, line in logical_lines(readable(text, filename)):
         _read_line(_Line(filename, number, line), found)
     return PinnedFile(
@@ -86,7 +98,8 @@ def _joined(text: str) -> Iterator[tuple[int, str]]:
 class _Found:
     """What has been read so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, constraints: bool) -> None:
+        self.constraints = constraints
         self.locked: list[Locked] = []
         self.not_checked: list[Unpinned] = []
         self.includes: list[Include] = []
@@ -127,6 +140,10 @@ def _read_requirement(line: _Line, text: str, hashes: tuple[str, ...], found: _F
         reason = f"it comes from {_described(requirement.url)}"
         found.not_checked.append(Unpinned(requirement.name, reason, line.number, requirement.marker))
         return
+    if found.constraints and not _exacts(requirement):
+        reason = f"{str(requirement)!r} is not pinned to one version"
+        found.not_checked.append(Unpinned(requirement.name, reason, line.number, requirement.marker))
+        return
     pin = Pin(canonicalize_name(requirement.name), _exact(line, requirement), line=line.number)
     found.locked.append(Locked(pin, requirement.marker, frozenset(requirement.extras), hashes))
 
@@ -144,9 +161,13 @@ def _parsed(line: _Line, text: str) -> Requirement:
         raise line.wrong(f"cannot read {text!r}: {reason}", hint) from error
 
 
+def _exacts(requirement: Requirement) -> list[Specifier]:
+    return [s for s in requirement.specifier if s.operator in {"==", "==="} and not s.version.endswith(".*")]
+
+
 def _exact(line: _Line, requirement: Requirement) -> Version:
     """The one version that `==1.2.3` or `===1.2.3` allows."""
-    exact = [s for s in requirement.specifier if s.operator in {"==", "==="} and not s.version.endswith(".*")]
+    exact = _exacts(requirement)
     if not exact:
         raise line.wrong(f"{str(requirement)!r} is not pinned to one version", hint=_PIN_IT)
     try:
@@ -156,6 +177,20 @@ def _exact(line: _Line, requirement: Requirement) -> Version:
     if not requirement.specifier.contains(version, prereleases=True):
         raise line.wrong(f"{str(requirement)!r} contradicts itself")
     return version
+
+
+def need_of(text: object) -> Need | None:
+    """A requirement as an edge of a graph; None for what is none."""
+    try:
+        requirement = Requirement(str(text))
+    except (InvalidRequirement, RecursionError):
+        return None
+    return Need(
+        canonicalize_name(requirement.name),
+        requirement.marker,
+        frozenset(requirement.extras),
+        allowed=(requirement.specifier,),
+    )
 
 
 def _is_direct(text: str) -> bool:
