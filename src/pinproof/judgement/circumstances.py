@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from pinproof.judgement.answers import Absent, Present, Truth
+from pinproof.judgement.answers import PYTHON, Absent, Present, Truth
 from pinproof.judgement.asking import Answers
 from pinproof.model import module as m
 from pinproof.model.verdict import How
@@ -120,7 +120,7 @@ class Circumstances:
                 continue
             found = self._environment.resolve(use.target, module)
             inner = Circumstance(Truth.YES, circumstance.handlers[: len(circumstance.handlers) - around])
-            if isinstance(found, Absent):
+            if isinstance(found, Absent) and not _may_be_undescribed(found):
                 if not inner.catches(exception_of(use, found)):
                     return Truth.YES, use.line
             elif not isinstance(found, Present):
@@ -293,6 +293,12 @@ def _compared(actual: Any, op: str, value: Any) -> bool:
             return bool(actual > value)
         case _:
             return bool(actual >= value)
+
+
+def _may_be_undescribed(found: Absent) -> bool:
+    """Whether a private name of the standard library lacks, of which its stubs leave out many."""
+    private = found.symbol.rpartition(".")[2].startswith("_")
+    return private and found.owner is not None and found.owner.name == PYTHON
 
 
 def exception_of(use: m.Use, found: Absent) -> str:
