@@ -399,7 +399,9 @@ class Environment:
         member = self.member(module, name)
         if isinstance(member, Absent):
             return None
-        return member if listed is Truth.YES else Unknown(f"{module}.__all__ is made at run time")
+        if listed is Truth.YES:
+            return member
+        return Unknown(f"{module}.__all__ is made at run time", likely=isinstance(member, Present))
 
     def _exported(self, module: str, name: str) -> Truth:
         """Whether the `__all__` of a module, or the lack of one, offers a name to star imports."""
