@@ -24,6 +24,7 @@ from packaging.version import Version
 
 from pinproof.actions.judging import judge
 from pinproof.actions.library import library_layout
+from pinproof.facts.compiled import Strings
 from pinproof.facts.layout import read_layout
 from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
@@ -92,7 +93,13 @@ class World:
         readable = [one for one in installed if isinstance(one, Installed)]
         complete = len(readable) == len(installed)
         library = self.python(self.python_version)
-        return Environment([library, *readable], self.facts, self.outside.target, complete=complete)
+        return Environment(
+            [library, *readable],
+            self.facts,
+            self.outside.target,
+            complete=complete,
+            strings=self.strings_have,
+        )
 
     def write(self, pins: Mapping[str, str], folder: Path) -> Path:
         """The set as files, for Python itself to import."""
@@ -171,8 +178,13 @@ class World:
         if key not in self.read_so_far:
             source = self._sources(installed.name, str(installed.version))[path]
             with parsing():
-                self.read_so_far[key] = read_module(source.encode())
+                self.read_so_far[key] = read_module(source.encode(), stub=path.endswith(".pyi"))
         return self.read_so_far[key]
+
+    def strings_have(self, installed: Installed, module: str, name: str) -> bool | None:
+        path = installed.layout.extensions.get(module, "")
+        text = self._sources(installed.name, str(installed.version))[path] if path else ""
+        return Strings(text.replace("·", "\0").encode(), module).have(name)
 
     def read(self, wanted: Iterable[Wanted], progress: object = None) -> None:
         """Everything is at hand already."""
@@ -260,7 +272,7 @@ def _standard_library(version: tuple[int, int]) -> Installed:
 @cache
 def _no_library(version: tuple[int, int]) -> Installed:
     number = ".".join(map(str, version))
-    layout = Layout({}, {}, frozenset(), frozenset())
+    layout = Layout({}, {}, {}, frozenset())
     return Installed(PYTHON, Version(number), "python", layout, Metadata(PYTHON, number))
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
 from pinproof.actions.reading import Order, look_through, read_members
+from pinproof.errors import ArchiveError
+from pinproof.facts.compiled import Strings
 from pinproof.model.module import Mentions, ModuleFacts
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class FactReader:
         self._blobs: dict[str, dict[str, bytes]] = {}
         self._mentions: dict[str, dict[str, Mentions]] = {}
         self._facts: dict[tuple[str, str], ModuleFacts] = {}
+        self._strings: tuple[tuple[str, str], Strings | None] | None = None
         self._decode = msgspec.msgpack.Decoder(ModuleFacts).decode
         self._pool: ProcessPoolExecutor | None = None
 
@@ -89,6 +92,26 @@ class FactReader:
                 self.read([Wanted(archive, (path,))])
             self._facts[key] = self._decode(self._known(archive)[path])
         return self._facts[key]
+
+    def strings_have(self, archive: str, path: str, module: str, name: str) -> bool | None:
+        """Whether a compiled member has a name among its strings (see `facts.compiled`)."""
+        key = f"{archive} {path} {module} {name}"
+        kept = self._store.note("string-1", key)
+        if kept is None:
+            strings = self._strings_of(archive, path, module)
+            kept = msgspec.msgpack.encode(strings.have(name) if strings else None)
+            self._store.put_note("string-1", key, kept)
+        return msgspec.msgpack.decode(kept, type=bool | None)
+
+    def _strings_of(self, archive: str, path: str, module: str) -> Strings | None:
+        """The strings of a member, None where it cannot be read; those of the last one stay, for they are large."""
+        if self._strings is None or self._strings[0] != (archive, path):
+            strings = None
+            with suppress(ArchiveError):
+                ((_, content),) = self._local(archive, [path]).read([path])
+                strings = Strings(content, module)
+            self._strings = ((archive, path), strings)
+        return self._strings[1]
 
     def read(self, wanted: Iterable[Wanted], progress: Progress = _untold) -> None:
         """See to it that the facts of these members are known."""

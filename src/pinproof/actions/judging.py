@@ -45,7 +45,13 @@ def _judged(pins: Sequence[Pin], library: Library, direct: Collection[Normalized
     installed, not_checked = library.open_all(pins)
     target = library.outside.target
     python = library.python(target.python)
-    environment = Environment([python, *installed], library.facts, target, complete=not not_checked)
+    environment = Environment(
+        [python, *installed],
+        library.facts,
+        target,
+        complete=not not_checked,
+        strings=library.strings_have,
+    )
     roots = _roots(environment, direct)
     key = set_key(environment, roots)
     recalled = recall(library.outside.store, key, environment)
@@ -67,7 +73,8 @@ def _misses(
     reached = _walked(environment, roots, library)
     modules = [*reached, *(module for module in takers if module not in reached)]
     _read_ahead(environment, modules, library)
-    return find_misses(environment, modules, reached), _degraded(environment, reached)
+    misses = find_misses(environment, modules, reached, baselines.differs)
+    return misses, _degraded(environment, reached)
 
 
 def _roots(environment: Environment, direct: Collection[NormalizedName] | None) -> list[str]:

@@ -103,6 +103,13 @@ class Library:
         """What the source of a member says."""
         return self.reader.facts(installed.key, path)
 
+    def strings_have(self, installed: Installed, module: str, name: str) -> bool | None:
+        """Whether a name is among the strings of a compiled module (see `facts.compiled`)."""
+        path = installed.layout.extensions.get(module, "")
+        return (
+            self.reader.strings_have(installed.key, path, module, name) if path and installed.built else None
+        )
+
     def project(self, name: NormalizedName) -> Project:
         """The releases that could be seen on the date asked for; none where the index has no such project."""
         if name not in self._projects:
@@ -242,7 +249,7 @@ def library_layout(python: tuple[int, int]) -> Layout:
     """What the standard library of a Python puts on the import path."""
     found = typeshed.modules(python)
     packages = frozenset(name for name, path in found.items() if path.endswith("/__init__.pyi"))
-    return Layout(found, {}, typeshed.unlisted(), packages)
+    return Layout(found, {}, dict.fromkeys(typeshed.unlisted(), ""), packages)
 
 
 def _describes(name: str, is_wheel: bool) -> bool:

@@ -55,7 +55,7 @@ def top_level(layout: Layout) -> tuple[str, ...]:
     `("flask",)` for flask, `("google.cloud.storage",)` for a part of a namespace. Modules that are there for
     the distribution's own tests, examples or documentation are roots only if there is nothing else.
     """
-    known = layout.modules.keys() | layout.extensions
+    known = layout.modules.keys() | layout.extensions.keys()
     roots = {next(p for p in _prefixes(name) if p in known) for name in known}
     wanted = {root for root in roots if not is_auxiliary(root)}
     return tuple(sorted(wanted or roots))
@@ -120,28 +120,29 @@ def _stem_and_kind(filename: str, is_wheel: bool) -> tuple[str, str]:
 def _layout(sources: Iterable[_Source], path_hooks: tuple[str, ...]) -> Layout:
     modules: dict[str, str] = {}
     stubs: dict[str, str] = {}
-    extensions: set[str] = set()
+    extensions: dict[str, str] = {}
     packages: set[str] = set()
     # Python takes the package where there is a module of the same name beside it.
     for source in sorted(sources, key=lambda s: not s.is_package):
         if source.kind == "extension":
-            extensions.add(source.name)
+            # Of several, for Pythons of several kinds, it is not known here which one is meant.
+            extensions[source.name] = "" if source.name in extensions else source.member
         else:
             (modules if source.kind == "py" else stubs).setdefault(source.name, source.member)
         if source.is_package and source.kind != "pyi":
             packages.add(source.name)
-    return Layout(modules, stubs, frozenset(extensions), frozenset(packages), path_hooks)
+    return Layout(modules, stubs, extensions, frozenset(packages), path_hooks)
 
 
 def _declared_only(texts: Mapping[str, str], layout: Layout, installed: set[str]) -> Iterator[str]:
     """Declared names without source: compiled, or put together by the build from other folders."""
     folders = {path.partition("/")[0] for path in installed if "/" in path}
-    known = layout.modules.keys() | layout.extensions | folders
+    known = layout.modules.keys() | layout.extensions.keys() | folders
     return (name for name in declared_names(texts) if name not in known)
 
 
 def _with_extensions(layout: Layout, more: Iterable[str]) -> Layout:
-    extensions = layout.extensions | frozenset(more)
+    extensions = layout.extensions | dict.fromkeys(more, "")
     return Layout(layout.modules, layout.stubs, extensions, layout.packages, layout.path_hooks)
 
 

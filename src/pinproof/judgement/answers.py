@@ -83,10 +83,14 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Not to be told without running the code. `likely`: it is there under some of the circumstances."""
+    """Not to be told without running the code. `likely`: it is there under some of the circumstances.
+
+    `compiled` is the distribution of the compiled module that may have it, whose strings were not looked through.
+    """
 
     reason: str
     likely: bool = False
+    compiled: Installed | None = None
 
 
 Resolved = Present | Absent | Unknown

@@ -7,7 +7,7 @@ missing is `Absent`: every place where the name could come from has been read an
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON, Absent, Installed, Present, Resolved, Truth, Unknown
@@ -39,7 +39,8 @@ class Environment:
     """The import system of a set, the standard library first.
 
     `facts` gives what the source of a member says; it is asked lazily. `complete` is false where a distribution
-    of the set is not among the `distributions`, because it could not be read.
+    of the set is not among the `distributions`, because it could not be read. `strings` tells whether a compiled
+    module has a name among its strings; only a `thorough` environment asks, because that takes the whole file.
     """
 
     def __init__(
@@ -49,11 +50,15 @@ class Environment:
         target: Target,
         *,
         complete: bool = True,
+        strings: Callable[[Installed, str, str], bool | None] | None = None,
+        thorough: bool = False,
     ) -> None:
         self.distributions = tuple(distributions)
         self.target = target
         self.complete = complete
         self._facts = facts
+        self._strings = strings
+        self._is_thorough = thorough
         self._roots: dict[str, list[Installed]] = {}
         for distribution in self.distributions:
             for root in self.roots_of(distribution):
@@ -87,7 +92,28 @@ class Environment:
         others = [d for d in self.distributions if d.name != distribution.name]
         # The standard library stays first: nothing that is installed stands before it on the path.
         order = [distribution, *others] if distribution.name == PYTHON else [*others, distribution]
-        return Environment(order, self._facts, self.target, complete=self.complete)
+        return Environment(
+            order,
+            self._facts,
+            self.target,
+            complete=self.complete,
+            strings=self._strings,
+            thorough=self._is_thorough,
+        )
+
+    @cached_property
+    def thorough(self) -> Environment:
+        """The same set, with compiled modules looked into."""
+        if self._is_thorough:
+            return self
+        return Environment(
+            self.distributions,
+            self._facts,
+            self.target,
+            complete=self.complete,
+            strings=self._strings,
+            thorough=True,
+        )
 
     def on_python(self, library: Installed) -> Environment:
         """The same set on another Python."""
@@ -287,7 +313,7 @@ class Environment:
                 return self.module(submodule)
             if self.is_namespace(module) and self.owner(module) is None and self.complete:
                 return Absent(submodule, "ImportError", next(iter(self.providers(module)), None))
-            return Unknown(f"{module} is compiled or of the standard library")
+            return self._of_compiled(module, name)
         if facts.degraded:
             return Unknown(f"{module} cannot be parsed: {facts.degraded}")
         if other := _renamed(facts, submodule):
@@ -298,6 +324,22 @@ class Environment:
         if self.is_module(submodule):
             return self.module(submodule)
         return self._given(module, name, facts)
+
+    def _of_compiled(self, module: str, name: str) -> Resolved:
+        """By the strings in the file of a compiled module; what its stub lists is not asked for."""
+        owner = self.owner(module)
+        reason = f"{module} is compiled or of the standard library"
+        if owner is None or owner.name == PYTHON or name.startswith("__") or self._strings is None:
+            return Unknown(reason)
+        if not self._is_thorough:
+            return Unknown(reason, compiled=owner)
+        stub = self._facts(owner, owner.layout.stubs[module]) if module in owner.layout.stubs else None
+        if stub is not None and name in stub.bindings:
+            return Unknown(reason, likely=True)
+        found = self._strings(owner, module, name)
+        if found is False:
+            return Absent(f"{module}.{name}", "ImportError", owner)
+        return Unknown(reason, likely=found is True)
 
     def _bound(self, module: str, name: str, ways: Sequence[Binding]) -> Resolved | None:
         """By the module's own bindings; None when none of them holds."""
@@ -441,7 +483,11 @@ class Environment:
         member = self.member(module, name)
         if isinstance(member, Absent):
             return None
-        return member if listed is Truth.YES else Unknown(f"{module}.__all__ is made at run time")
+        if listed is Truth.YES:
+            return member
+        if isinstance(member, Unknown):
+            return member
+        return Unknown(f"{module}.__all__ is made at run time", likely=True)
 
     def _exported(self, module: str, name: str) -> Truth:
         """Whether the `__all__` of a module, or the lack of one, offers a name to star imports."""

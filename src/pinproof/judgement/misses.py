@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.answers import PYTHON, Absent, Present, Truth
+from pinproof.judgement.answers import PYTHON, Absent, Present, Truth, Unknown
 from pinproof.judgement.calls import call_result
 from pinproof.judgement.circumstances import exception_of
 from pinproof.judgement.importing import EXCEPTIONS
 from pinproof.model.verdict import How, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pinproof.judgement.answers import Installed, Resolved
     from pinproof.judgement.environment import Environment
@@ -44,14 +44,20 @@ class Miss:
 
 
 def find_misses(
-    environment: Environment, modules: Sequence[str], reached: Mapping[str, frozenset[str]]
+    environment: Environment,
+    modules: Sequence[str],
+    reached: Mapping[str, frozenset[str]],
+    differs: Callable[[Installed, Installed], bool],
 ) -> list[Miss]:
-    """The misses of these modules, the worst and first site for each symbol and dependent."""
+    """The misses of these modules, the worst and first site for each symbol and dependent.
+
+    `differs` tells whether a dependency is another release than the dependent was made with.
+    """
     best: dict[tuple[str, str, bool], Miss] = {}
     patched = _patched(environment, modules)
     looked_at = frozenset(modules)
     for module in modules:
-        for miss in _of_module(environment, module, reached.get(module), looked_at):
+        for miss in _of_module(environment, module, reached.get(module), looked_at, differs):
             if miss.symbol in patched:
                 continue
             key = (miss.dependent.name, miss.symbol, miss.severity is Severity.DEPRECATED)
@@ -76,7 +82,11 @@ def _rank(miss: Miss) -> tuple[int, str, int]:
 
 
 def _of_module(
-    environment: Environment, module: str, surfacing: frozenset[str] | None, looked_at: frozenset[str]
+    environment: Environment,
+    module: str,
+    surfacing: frozenset[str] | None,
+    looked_at: frozenset[str],
+    differs: Callable[[Installed, Installed], bool],
 ) -> Iterator[Miss]:
     dependent = environment.owner(module)
     facts = environment.facts(module)
@@ -86,9 +96,11 @@ def _of_module(
     for use in facts.uses:
         if _stays_inside(use, module, dependent, environment, looked_at):
             continue
-        found = outcome(environment, use, module)
+        known, found = environment, outcome(environment, use, module)
+        if isinstance(found, Unknown) and found.compiled and differs(dependent, found.compiled):
+            known, found = environment.thorough, outcome(environment.thorough, use, module)
         if isinstance(found, Absent):
-            severity = _severity(environment, module, use, found, surfacing or frozenset())
+            severity = _severity(known, module, use, found, surfacing or frozenset())
             for lacking in (found, found.inherited):
                 if severity is not None and lacking is not None and lacking.owner is not dependent:
                     yield Miss(
@@ -159,7 +171,10 @@ def _severity(
 
 def resolved_in(environment: Environment, miss: Miss) -> Resolved:
     """What the use of a miss comes to in another environment."""
-    return outcome(environment, miss.use, miss.module)
+    found = outcome(environment, miss.use, miss.module)
+    if isinstance(found, Unknown) and found.compiled:
+        return outcome(environment.thorough, miss.use, miss.module)
+    return found
 
 
 def outcome(environment: Environment, use: Use, module: str) -> Resolved:

@@ -9,14 +9,14 @@ class Layout(msgspec.Struct, frozen=True, array_like=True):
     """The import names that one archive provides, read from its member names alone.
 
     `modules` maps an absolute import name to the member that holds its Python source; `stubs` likewise
-    for `.pyi`; `extensions` are compiled modules, whose names cannot be known. `packages` are the names
-    whose source is an `__init__`; a parent that appears nowhere is a namespace package (PEP 420).
-    `path_hooks` is the text of `.pth` files that run code at start-up.
+    for `.pyi`; `extensions` maps compiled modules to the member that holds them, empty where none or several
+    do. `packages` are the names whose source is an `__init__`; a parent that appears nowhere is a namespace
+    package (PEP 420). `path_hooks` is the text of `.pth` files that run code at start-up.
     """
 
     modules: dict[str, str]
     stubs: dict[str, str]
-    extensions: frozenset[str]
+    extensions: dict[str, str]
     packages: frozenset[str]
     path_hooks: tuple[str, ...] = ()
 

@@ -1,0 +1,46 @@
+"""What the bytes of a compiled module say of its names, without running it.
+
+What Cython and f2py make gives its names to Python as strings of C, which stand in the file: in the table of
+interned strings, in that of the routines. A name that occurs nowhere in the file is no name of the module. That was
+measured (see docs/design.md), and holds only where those tables are kept as they are: Cython packs its own since 3.2.
+It is not said of other modules: what is written by hand may take its names from a library that lies beside it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FORMATS = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+"""How shared objects of Linux, Windows and macOS begin."""
+
+_OF_CYTHON = (b"\0__test__\0", b"\0__main__\0")
+"""Strings that every module of Cython interns. They stand alone only where the table is not packed."""
+
+_OF_F2PY = b"is auto-generated with f2py (version:"
+_TAKES_EVERYTHING = b"from-import-*"
+"""Part of what Cython says where `from x import *` fails; only modules that have one hold it."""
+
+
+class Strings:
+    """The strings in one compiled module, named `module` where it is imported."""
+
+    def __init__(self, content: bytes, module: str) -> None:
+        self._content = content
+        self._are_all = _are_all(content, module)
+
+    def have(self, name: str) -> bool | None:
+        """Whether a name is among the strings. False: it is no name of the module; None: not to be told."""
+        if not name.isascii():
+            return None
+        wanted = re.escape(name.encode())
+        if re.search(rb"(?<![A-Za-z0-9_])" + wanted + rb"(?![A-Za-z0-9_])", self._content):
+            return True
+        return False if self._are_all else None
+
+
+def _are_all(content: bytes, module: str) -> bool:
+    """Whether every name that the module has must be in its bytes as it is spelled."""
+    start = b"PyInit_" + module.rpartition(".")[2].encode("utf-8", "replace") + b"\0"
+    if not content.startswith(_FORMATS) or start not in content or _TAKES_EVERYTHING in content:
+        return False
+    return all(text in content for text in _OF_CYTHON) or _OF_F2PY in content
