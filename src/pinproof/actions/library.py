@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pinproof.actions.fact_reader import FactReader
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from pinproof.model.release import Target
     from pinproof.sources.archive import Archive
     from pinproof.sources.fetch import Fetcher
+    from pinproof.sources.folders import Folder
     from pinproof.sources.index import Index
     from pinproof.sources.store import Store
     from pinproof.sources.typeshed import Stubs
@@ -78,7 +80,7 @@ class Library:
         self._files: dict[str, File] = {}
         self._pythons: dict[tuple[int, int], Installed] = {}
         self._archives: dict[str, Archive] = {}
-        self._stubs: dict[str, Stubs] = {}
+        self._local_sources: dict[str, Stubs | Folder] = {}
         self._sets: dict[tuple[str, datetime], tuple[Pin, ...]] = {}
         self.reader = FactReader(outside.store, self._local)
 
@@ -174,9 +176,17 @@ class Library:
         archive.ensure(wanted, self.outside.fetcher)
         return {name: text.decode("utf-8", "replace") for name, text in archive.read(wanted)}
 
-    def _archive(self, key: str) -> Archive | Stubs:
-        if key in self._stubs:
-            return self._stubs[key]
+    def own(self, folder: Folder, layout: Layout, metadata: Metadata) -> Installed:
+        """The user's own source, ready to be judged."""
+        # What was read of a text stays true of it when other files of the folder change.
+        self._local_sources[folder.key] = folder
+        self.reader.take_over(folder.key, folder)
+        version = Version(metadata.version)
+        return Installed(canonicalize_name(metadata.name), version, folder.key, layout, metadata, own=True)
+
+    def _archive(self, key: str) -> Archive | Stubs | Folder:
+        if key in self._local_sources:
+            return self._local_sources[key]
         if key not in self._archives:
             self._archives[key] = open_archive(self._files[key], self.outside.fetcher)
         return self._archives[key]
@@ -189,13 +199,13 @@ class Library:
 
     def _python(self, version: tuple[int, int]) -> Installed:
         stubs = typeshed.Stubs(version)
-        self._stubs[stubs.key] = stubs
+        self._local_sources[stubs.key] = stubs
         number = ".".join(map(str, version))
         return Installed(
             PYTHON, Version(number), stubs.key, library_layout(version), Metadata(PYTHON, number)
         )
 
-    def _local(self, key: str, paths: Sequence[str]) -> Archive | Stubs:
+    def _local(self, key: str, paths: Sequence[str]) -> Archive | Stubs | Folder:
         """An archive with these members on the local disk."""
         archive = self._archive(key)
         archive.ensure(paths, self.outside.fetcher)

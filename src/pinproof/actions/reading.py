@@ -16,13 +16,14 @@ from pinproof.model.module import Mentions, ModuleFacts
 
 if TYPE_CHECKING:
     from pinproof.sources.archive import Archive
+    from pinproof.sources.folders import Folder
     from pinproof.sources.typeshed import Stubs
 
 
 class Order(NamedTuple):
     """What to read of an archive."""
 
-    archive: Archive | Stubs
+    archive: Archive | Stubs | Folder
     paths: tuple[str, ...]
 
 

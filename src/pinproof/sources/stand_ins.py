@@ -52,16 +52,24 @@ _WHEEL = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py2-none-any\nTag: py3
 
 def _write_stand_in(folder: Path, metadata: Metadata) -> None:
     """A wheel for every platform with METADATA and no code (PEP 427)."""
-    name = canonicalize_name(metadata.name).replace("-", "_")
-    stem = f"{name}-{canonicalize_version(metadata.version, strip_trailing_zero=False).replace('-', '_')}"
+    stem = _stem(metadata)
     members = {
         f"{stem}.dist-info/METADATA": _core_metadata(metadata),
         f"{stem}.dist-info/WHEEL": _WHEEL,
     }
     record = "".join(_record_line(path, text) for path, text in members.items())
-    with zipfile.ZipFile(folder / f"{stem}-py2.py3-none-any.whl", "w") as wheel:
+    with zipfile.ZipFile(_wheel_path(folder, metadata), "w") as wheel:
         for path, text in {**members, f"{stem}.dist-info/RECORD": record}.items():
             wheel.writestr(path, text)
+
+
+def _stem(metadata: Metadata) -> str:
+    name = canonicalize_name(metadata.name).replace("-", "_")
+    return f"{name}-{canonicalize_version(metadata.version, strip_trailing_zero=False).replace('-', '_')}"
+
+
+def _wheel_path(folder: Path, metadata: Metadata) -> Path:
+    return folder / f"{_stem(metadata)}-py2.py3-none-any.whl"
 
 
 def _core_metadata(metadata: Metadata) -> str:
@@ -95,6 +103,25 @@ def restore_sdists(pylock: bytes, stand_ins: Sequence[StandIn]) -> bytes:
         return f"{kept}\nsdist = {_sdist_table(sdist)}\n\n"
 
     return _PACKAGE.sub(put_right, pylock.decode()).encode()
+
+
+_HASHES = re.compile(r"(?: \\\n    --hash=\S+)+")
+
+
+def restore_hashes(requirements: bytes, stand_ins: Sequence[StandIn], folder: Path | None) -> bytes:
+    """A requirements file with the hashes of the source distributions in place of those of the stand-ins."""
+    if not stand_ins or folder is None:
+        return requirements
+    text = requirements.decode()
+    for stand_in in stand_ins:
+        written = _wheel_path(folder, stand_in.metadata)
+        digest = hashlib.sha256(written.read_bytes()).hexdigest()
+        text = text.replace(f"sha256:{digest}", f"sha256:{stand_in.sdist.sha256}")
+    return _HASHES.sub(lambda found: "".join(_each_once(found[0])), text).encode()
+
+
+def _each_once(hashes: str) -> list[str]:
+    return [f" \\\n{line}" for line in sorted(set(hashes.removeprefix(" \\\n").split(" \\\n")))]
 
 
 def _key(name: str, version: str) -> tuple[str, str]:
