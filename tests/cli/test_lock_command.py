@@ -401,3 +401,49 @@ class TestOwnSource:
         assert ran.code == 0
         assert "deprecated: project 0" in ran.out
         assert "lib.escape (app.py:5), deprecated since lib 2.0: " in ran.out
+
+
+class TestIntoUv:
+    @pytest.fixture(autouse=True)
+    def _with_settings(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("UV_NO_CONFIG")
+
+    @staticmethod
+    def run(pinproof: Command, *arguments: str) -> Ran:
+        return pinproof.bare("lock", "--into", "uv", *pinproof.options[:4], *arguments)
+
+    def test_a_bound_comes_and_goes(self, shop: Path, pinproof: Command) -> None:
+        ran = self.run(pinproof, *WEEK_AFTER)
+        assert ran.code == 0, ran.out + ran.err
+        declared = Path("pyproject.toml").read_text()
+        assert tomllib.loads(declared)["tool"]["uv"] == {"constraint-dependencies": ["werkzeug<3"]}
+        assert "    # pinproof: flask-login 0.6.2 imports werkzeug.urls.url_decode (flask_login/" in declared
+        locked = Path("uv.lock").read_text()
+        assert {p["name"]: p["version"] for p in tomllib.loads(locked)["package"]}["werkzeug"] == "2.3.7"
+        assert self.run(pinproof, "--check", *WEEK_AFTER).code == 0
+        assert self.run(pinproof, *WEEK_AFTER).code == 0
+        assert (Path("pyproject.toml").read_text(), Path("uv.lock").read_text()) == (declared, locked)
+
+        ran = self.run(pinproof, "--check", *MONTH_AFTER)
+        assert ran.code == 1
+        assert '-    "werkzeug<3",' in ran.out
+        assert Path("pyproject.toml").read_text() == declared
+        assert self.run(pinproof, *MONTH_AFTER).code == 0
+        assert Path("pyproject.toml").read_text() == SHOP
+        now = {p["name"]: p["version"] for p in tomllib.loads(Path("uv.lock").read_text())["package"]}
+        assert (now["flask-login"], now["werkzeug"]) == ("0.6.3", "2.3.7")
+
+    def test_nothing_is_added_where_nothing_breaks(self, shop: Path, pinproof: Command) -> None:
+        assert self.run(pinproof, *MONTH_AFTER).code == 0
+        assert Path("pyproject.toml").read_text() == SHOP
+        assert Path("uv.lock").exists()
+
+    def test_no_set(self, shop: Path, pinproof: Command) -> None:
+        text = SHOP.replace('"flask-login"', '"flask-login", "werkzeug>=3"')
+        Path("pyproject.toml").write_text(text)
+        assert self.run(pinproof, *WEEK_AFTER).code == 1
+        assert (Path("pyproject.toml").read_text(), Path("uv.lock").exists()) == (text, False)
+
+    def test_what_has_no_place(self, shop: Path, pinproof: Command) -> None:
+        assert self.run(pinproof, "-o", "x.txt").code == 2
+        assert self.run(pinproof, "more.in").code == 2

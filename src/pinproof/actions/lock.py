@@ -77,14 +77,23 @@ class Lock:
     judged: tuple[Target, ...] = ()
 
 
-def lock(project: Project, wanted: Wanted, outside: Outside, tell: Callable[[Break], str]) -> Lock:
+def lock(
+    project: Project,
+    wanted: Wanted,
+    outside: Outside,
+    tell: Callable[[Break], str],
+    *,
+    kept: tuple[KeptBound, ...] = (),
+) -> Lock:
     """Lock a project; `tell` puts a break in a sentence, for the header.
+
+    `kept` are bounds of before that do not stand in the old lock itself.
 
     InputError for what the user should mend in the declarations or the old lock.
     """
     judging = _Judging(project, wanted, outside)
     try:
-        return _Locking(project, wanted, outside, judging, tell).run()
+        return _Locking(project, wanted, outside, judging, tell, kept).run()
     finally:
         judging.close()
 
@@ -116,7 +125,7 @@ class _Locking:
         old = self._old()
         before = _unique(entry.pin for entry in old.locked) if old else ()
         if old and not self.wanted.upgrade:
-            self.kept = read_bounds(self.wanted.before.decode("utf-8", "replace"))
+            self.kept += read_bounds(self.wanted.before.decode("utf-8", "replace"))
         self.judging.before = {pin.name: pin for pin in before}
         resolver = _Resolver(self.project, self.wanted, self.outside, self.judging.library, self.kept)
         outcome = self._outcome(resolver, old)

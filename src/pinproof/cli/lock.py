@@ -56,6 +56,11 @@ _PYTHON = "{python}"
     show_default=True,
     help="Which releases to prefer: the newest, or the oldest of what the project itself requires.",
 )
+@click.option(
+    "--into",
+    type=click.Choice(["uv"]),
+    help="Put the bounds into the project's own declaration, for this tool, and lock with it: uv.lock.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the lock is not what would be written.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @click.option("--no-source", is_flag=True, help="Leave the project's own source out of the judgement.")
@@ -76,6 +81,7 @@ def lock(
     upgrade: bool,
     upgrade_packages: tuple[str, ...],
     resolution: str,
+    into: str | None,
     check: bool,
     diff: bool,
     no_source: bool,
@@ -94,6 +100,27 @@ def lock(
 
     for text in upgrade_packages:
         upgraded(text)
+    if into is not None:
+        refused: dict[str, object] = {
+            "-o": output,
+            "--extra": extras,
+            "--group": groups,
+            "--python-version": python_versions,
+        }
+        refused |= {"--python-platform": common.python_platform, "--allow-build": allow_build}
+        for option, given in refused.items():
+            if given:
+                raise InputError(f"--into {into} locks the project whole: {option} has no place there")
+        return _into_uv(
+            Wanted("pylock.toml", b"", True, upgrade, upgrade_packages, resolution, as_of=common.as_of or ""),
+            paths,
+            common,
+            terminal,
+            with_source=not no_source,
+            check=check,
+            diff=diff,
+            explain=explain,
+        )
     project = find_project(paths, Path(), extras=extras, groups=groups, with_source=not no_source)
     chosen = output or _default_output(project)
     if len(python_versions) > 1 and _PYTHON not in chosen:
@@ -123,6 +150,59 @@ def lock(
             code, _one(project, wanted, path, asked, terminal, check=check, diff=diff, explain=explain)
         )
     return code
+
+
+def _into_uv(
+    wanted: Wanted,
+    paths: tuple[str, ...],
+    asked: Common,
+    terminal: Terminal,
+    *,
+    with_source: bool,
+    check: bool,
+    diff: bool,
+    explain: bool,
+) -> int:
+    """Bounds into `pyproject.toml`, and `uv.lock` made with them."""
+    from dataclasses import replace
+
+    from pinproof.actions.into_uv import into_uv, project_of
+    from pinproof.actions.lock_files import content
+    from pinproof.actions.outside import opened
+    from pinproof.model.report import Written
+    from pinproof.presentation import as_json, as_text
+    from pinproof.presentation.difference import difference
+    from pinproof.presentation.sentences import sentence
+    from pinproof.sources.replacing import replace_file
+
+    project = project_of(paths, Path(), with_source=with_source)
+    wanted = replace(wanted, universal=bool(project.requires_python))
+    settings = replace(
+        asked.settings(), declared_indexes=project.extra_index_urls, declared_default=project.index_url
+    )
+    with opened(settings, terminal.progress) as outside:
+        changed = into_uv(project, wanted, outside, sentence)
+        terminal.close_progress()
+        terminal.warn_of_store(outside.store.problem)
+    files = {"uv.lock": changed.uv_lock, "pyproject.toml": changed.pyproject}
+    paths_of = {project.folder / name: text for name, text in files.items() if changed.found.content}
+    before = {path: content(path) if path.exists() else b"" for path in paths_of}
+    report = _report(changed.found, project.folder / "uv.lock", b"", check=check, diff=diff)
+    if changed.found.content:
+        moved = {path: text for path, text in paths_of.items() if before[path] != text}
+        written = Written.UNCHANGED if not moved else Written.DIFFERENT if check or diff else Written.WRITTEN
+        differences = [difference(str(path), before[path], text) for path, text in moved.items()]
+        shown = "\n".join(differences) if written is Written.DIFFERENT else ""
+        report = replace(report, written=written, difference=shown)
+        if written is Written.WRITTEN:
+            for path, text in moved.items():
+                replace_file(path, text)
+    answer = (as_json.lock if asked.as_json else as_text.lock)(
+        report, asked.circumstances(), asked.detail(explain=explain)
+    )
+    if answer:
+        terminal.result(answer)
+    return max(report.status.exit_code, 1 if check and report.written is Written.DIFFERENT else 0)
 
 
 def _one(

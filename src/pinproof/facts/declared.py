@@ -85,6 +85,13 @@ def read_pyproject(
     )
 
 
+def names_of_parts(text: str | bytes, filename: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the extras and of the dependency groups of a project."""
+    document = _toml(readable(text, filename), filename)
+    extras = _table(document, "project", filename).get("optional-dependencies", {})
+    return tuple(extras), tuple(_table(document, "dependency-groups", filename))
+
+
 def _of_groups(document: Mapping[str, Any], groups: Collection[str], filename: str) -> list[str]:
     declared = document.get("dependency-groups", {})
     found: list[str] = []

@@ -194,16 +194,37 @@ class Uv:
             content = restore_hashes(content, stand_ins, wheels)
             return Compiled(_with_our_names(content, [label for label, _ in order.read]))
 
-    def sync_project(
-        self, folder: Path, *, exclude_newer: datetime | None, check: bool = False
+    def lock_project(
+        self, folder: Path, *, exclude_newer: datetime | None, upgrade: Sequence[str] | None = ()
     ) -> Conflict | None:
-        """`uv lock` of the project in a folder; uv never builds for it. Raises as `compile`."""
-        arguments = [
-            *("lock", "--no-build", "--python", sys.executable, "--no-python-downloads"),
-            *(["--check"] if check else []),
-            *(["--exclude-newer", rfc3339(exclude_newer)] if exclude_newer else []),
-        ]
-        return self._run(arguments, folder, None)
+        """`uv lock` of the project in a folder, without building anything; `upgrade` None is everything.
+
+        Raises as `compile`.
+        """
+        every = ["--upgrade"] if upgrade is None else [f"--upgrade-package={name}" for name in upgrade]
+        newest = ["--exclude-newer", rfc3339(exclude_newer)] if exclude_newer else []
+        return self._run(["lock", "--no-build", "--no-python-downloads", *every, *newest], folder, None)
+
+    def exported(self, folder: Path, *, exclude_newer: datetime | None) -> bytes:
+        """What the `uv.lock` of a folder pins for all extras and groups, as `pylock.toml` (PEP 751)."""
+        with tempfile.TemporaryDirectory(prefix="pinproof-") as work:
+            output = Path(work) / "pylock.toml"
+            arguments = [
+                *("export", "--frozen", "--format", "pylock.toml", "--all-extras", "--all-groups"),
+                *(
+                    "--no-emit-project",
+                    "--no-header",
+                    "--no-build",
+                    "--no-python-downloads",
+                    "-o",
+                    str(output),
+                ),
+                *(["--exclude-newer", rfc3339(exclude_newer)] if exclude_newer else []),
+            ]
+            failure = self._run(arguments, folder, None)
+            if failure is not None:
+                raise OutsideError(f"uv.lock cannot be read: {failure.explanation}")
+            return output.read_bytes()
 
     def _run(self, arguments: Sequence[str], work: Path, wheels: Path | None) -> Conflict | None:
         command = [self._find(), *arguments, "--color", "never", "--no-progress", "--quiet", *self.options]
