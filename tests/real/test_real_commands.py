@@ -151,3 +151,82 @@ def test_two_hundred_packages_of_today() -> None:
     assert len(found["plain"]) > 150
     in_bounds = [b for bound in found["bounds"] for b in bound["because"]]
     assert [b for b in (*in_bounds, *found["breaks"]) if b["severity"] == "fatal"] == []
+
+
+SHOP = """\
+[project]
+name = "shop"
+version = "0.1.0"
+requires-python = ">=3.11"
+dependencies = ["flask", "flask-login"]
+"""
+VIEWS = "import flask\nimport flask_login\n\n\ndef page(name):\n    return flask.Markup(name)\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "shop"
+    (folder / "src" / "shop").mkdir(parents=True)
+    (folder / "pyproject.toml").write_text(SHOP)
+    (folder / "src" / "shop" / "views.py").write_text(VIEWS)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize("installer", ["pip", "uv"])
+def test_lock_a_project(shop: Path, tmp_path: Path, installer: str) -> None:
+    on_the_day = ("lock", "--as-of", "2023-10-05", "--python-version", "3.11")
+    done = run(*on_the_day)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (
+        "shop 0.1.0 calls flask.Markup (src/shop/views.py:6), deprecated since flask 2.3.0: " in done.stdout
+    )
+    written = (shop / "requirements.txt").read_bytes()
+    assert b"# bound werkzeug<3\n#   flask-login 0.6.2 imports werkzeug.urls.url_decode" in written
+    run(*on_the_day)
+    assert (shop / "requirements.txt").read_bytes() == written
+    assert run(*on_the_day, "--check").returncode == 0
+    environment = tmp_path / "environment"
+    uv = find_uv_bin()
+    seed = ["--seed"] if installer == "pip" else []
+    subprocess.run([uv, "venv", "-q", *seed, "--python", sys.executable, environment], check=True)
+    python = environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    command = [python, "-m", "pip"] if installer == "pip" else [uv, "pip"]
+    where = [] if installer == "pip" else ["--python", python]
+    install = [*command, "install", "-q", *where, "--require-hashes", "-r", "requirements.txt"]
+    subprocess.run(install, check=True)
+    subprocess.run([python, "-c", "from shop.views import page; page('x')"], cwd=shop / "src", check=True)
+
+    (shop / "pyproject.toml").write_text(SHOP.replace('"flask"', '"flask<2.3"'))
+    changed = run(*on_the_day, "--check")
+    assert changed.returncode == 1
+    assert "\n-flask==2.3.3 \\\n" in changed.stdout
+    assert "deprecated since" not in changed.stdout
+
+
+def test_lock_in_other_formats(shop: Path) -> None:
+    import tomllib
+
+    from packaging.pylock import Pylock
+
+    assert run("lock", "--as-of", "2023-10-05", "-o", "pylock.toml").returncode == 0
+    lock = Pylock.from_dict(tomllib.loads((shop / "pylock.toml").read_text()))
+    assert {str(p.version) for p in lock.packages if p.name == "werkzeug"} == {"2.3.7"}
+    pythons = ("--python-version", "3.11", "--python-version", "3.12")
+    assert run("lock", "--as-of", "2023-10-05", "-o", "constraints-{python}.txt", *pythons).returncode == 0
+    for python in ("3.11", "3.12"):
+        text = (shop / f"constraints-{python}.txt").read_text()
+        assert "\nwerkzeug==2.3.7\n" in text
+        assert "--hash" not in text
+
+
+def test_lock_into_uv_and_out_again(shop: Path) -> None:
+    done = run("lock", "--into", "uv", "--as-of", "2023-10-05")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '\nname = "werkzeug"\nversion = "2.3.7"\n' in (shop / "uv.lock").read_text()
+    declared = (shop / "pyproject.toml").read_text()
+    assert "# pinproof: flask-login 0.6.2 imports werkzeug.urls.url_decode" in declared
+    assert '    "werkzeug<3",\n' in declared
+    assert run("lock", "--into", "uv", "--as-of", "2023-11-01").returncode == 0
+    assert (shop / "pyproject.toml").read_text() == SHOP
+    assert '\nname = "flask-login"\nversion = "0.6.3"\n' in (shop / "uv.lock").read_text()

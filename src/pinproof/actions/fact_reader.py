@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
-from pinproof.actions.reading import Order, look_through, read_members
+from pinproof.actions.reading import Order, content_hash, look_through, read_members
 from pinproof.errors import ArchiveError
 from pinproof.facts.compiled import Strings
 from pinproof.model.module import Mentions, ModuleFacts
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pinproof.sources.archive import Archive
     from pinproof.sources.environment import Folder
+    from pinproof.sources.folders import SourceFolder
     from pinproof.sources.store import Store
     from pinproof.sources.typeshed import Stubs
 
@@ -68,7 +69,9 @@ def _cores() -> int:
 class FactReader:
     """Facts by archive key and path. `local` gives an archive with the members asked for on disk."""
 
-    def __init__(self, store: Store, local: Callable[[str, Sequence[str]], Archive | Stubs | Folder]) -> None:
+    def __init__(
+        self, store: Store, local: Callable[[str, Sequence[str]], Archive | Stubs | Folder | SourceFolder]
+    ) -> None:
         self._store = store
         self._local = local
         self._blobs: dict[str, dict[str, bytes]] = {}
@@ -120,6 +123,16 @@ class FactReader:
             key = order.archive.key
             self._known(key).update({r.path: r.facts for r in read})
             self._store.add(key, [(r.path, r.content, r.facts) for r in read])
+
+    def take_over(self, archive: str, folder: SourceFolder) -> None:
+        """Take over the facts of texts that were read before as parts of something else."""
+        if self._known(archive):
+            return
+        contents = {path: content_hash(text) for path, text in folder.read(folder.names)}
+        known = self._store.known(contents.values())
+        rows = [(path, content, known[content]) for path, content in contents.items() if content in known]
+        self._known(archive).update({path: facts for path, _, facts in rows})
+        self._store.add(archive, rows)
 
     def mentions(
         self, wanted: Iterable[Wanted], progress: Progress = _untold

@@ -20,9 +20,10 @@ from pinproof.judgement.relevance import Relevance
 from pinproof.model.verdict import Break, NotChecked, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from packaging.utils import NormalizedName
+    from packaging.version import Version
 
     from pinproof.actions.library import Library
     from pinproof.judgement.answers import Installed
@@ -34,32 +35,55 @@ _STEPS_AHEAD = 5
 _COMMANDS = ("console_scripts", "gui_scripts")
 
 
-def judge(pins: Sequence[Pin], library: Library, direct: Collection[NormalizedName] | None = None) -> Verdict:
-    """What breaks in a set. The roots are the `direct` distributions, or those that no other requires."""
+def judge(
+    pins: Sequence[Pin],
+    library: Library,
+    direct: Collection[NormalizedName] | None = None,
+    *,
+    own: Sequence[Installed] = (),
+    before: Mapping[NormalizedName, Version] | None = None,
+) -> Verdict:
+    """What breaks in a set. The roots are the `direct` distributions, or those that no other requires.
+
+    `own` is the user's own source, all of whose modules are roots, too; `before` is what its lock had until now.
+    """
     # Facts are many and all of them stay, so that looking for garbage among them only takes time.
     with parsing():
-        return _judged(pins, library, direct)
+        return _judged(pins, library, direct, own, before)
 
 
-def _judged(pins: Sequence[Pin], library: Library, direct: Collection[NormalizedName] | None) -> Verdict:
+def _judged(
+    pins: Sequence[Pin],
+    library: Library,
+    direct: Collection[NormalizedName] | None,
+    own: Sequence[Installed],
+    before: Mapping[NormalizedName, Version] | None,
+) -> Verdict:
     installed, not_checked = library.open_all(pins)
     target = library.outside.target
     python = library.python(target.python)
+    # The user's own modules come last: a script that is called like a dependency must not hide it.
+    everything = [python, *installed, *own]
     environment = Environment(
-        [python, *installed],
+        everything,
         library.facts,
         target,
         complete=not not_checked,
         strings=library.strings_have,
     )
     roots = _roots(environment, direct)
+    roots += [module for mine in own for module in mine.layout.modules if module not in roots]
     key = set_key(environment, roots)
     recalled = recall(library.outside.store, key, environment)
-    baselines = Baselines(library, target)
+    baselines = Baselines(library, target, before)
     misses, unread = recalled or _misses(environment, roots, library, baselines)
     judged = find_breaks(environment, misses, baselines)
     if recalled is None:
-        keep(library.outside.store, key, [miss for miss, _ in judged], unread)
+        # Which releases have what one's own source takes is a matter of the day: all of that is kept.
+        came_to_something = [miss for miss, _ in judged if not miss.dependent.own]
+        keep(
+            library.outside.store, key, [*came_to_something, *(m for m in misses if m.dependent.own)], unread
+        )
     breaks = tuple(found for _, found in judged if isinstance(found, Break))
     unjudged = {found.name: found for _, found in judged if isinstance(found, NotChecked)}
     return Verdict(breaks, (*not_checked, *unread, *unjudged.values()))
@@ -146,7 +170,11 @@ def _takers(environment: Environment, library: Library, relevance: Relevance) ->
     for distribution in environment.distributions:
         if distribution.name != PYTHON:
             modules = distribution.layout.modules.items()
-            names = {p: m for m, p in modules if not is_auxiliary(m) and environment.owner(m) is distribution}
+            names = {
+                p: m
+                for m, p in modules
+                if (distribution.own or not is_auxiliary(m)) and environment.owner(m) is distribution
+            }
             looked_at.append((distribution, names))
     mentioned = library.reader.mentions(
         [Wanted(distribution.key, list(names)) for distribution, names in looked_at],

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pinproof.actions.fact_reader import FactReader
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from pinproof.sources.archive import Archive
     from pinproof.sources.environment import Folder
     from pinproof.sources.fetch import Fetcher
+    from pinproof.sources.folders import SourceFolder
     from pinproof.sources.index import Index
     from pinproof.sources.store import Store
     from pinproof.sources.typeshed import Stubs
@@ -92,7 +94,7 @@ class Library:
         self._files: dict[str, File] = {}
         self._pythons: dict[tuple[int, int], Installed] = {}
         self._archives: dict[str, Archive | Folder] = {one.folder.key: one.folder for one in placed}
-        self._stubs: dict[str, Stubs] = {}
+        self._local_sources: dict[str, Stubs | SourceFolder] = {}
         self._sets: dict[tuple[str, datetime], tuple[Pin, ...]] = {}
         self._projects.update(
             (name, Project(name, ())) for name in (p.installed.name for p in placed if not p.in_index)
@@ -188,9 +190,17 @@ class Library:
         self.outside.store.put_note("distribution", key, msgspec.msgpack.encode(shelved))
         return shelved
 
-    def _archive(self, key: str) -> Archive | Stubs | Folder:
-        if key in self._stubs:
-            return self._stubs[key]
+    def own(self, folder: SourceFolder, layout: Layout, metadata: Metadata) -> Installed:
+        """The user's own source, ready to be judged."""
+        # What was read of a text stays true of it when other files of the folder change.
+        self._local_sources[folder.key] = folder
+        self.reader.take_over(folder.key, folder)
+        version = Version(metadata.version)
+        return Installed(canonicalize_name(metadata.name), version, folder.key, layout, metadata, own=True)
+
+    def _archive(self, key: str) -> Archive | Stubs | Folder | SourceFolder:
+        if key in self._local_sources:
+            return self._local_sources[key]
         if key not in self._archives:
             self._archives[key] = open_archive(self._files[key], self.outside.fetcher)
         return self._archives[key]
@@ -203,13 +213,13 @@ class Library:
 
     def _python(self, version: tuple[int, int]) -> Installed:
         stubs = typeshed.Stubs(version)
-        self._stubs[stubs.key] = stubs
+        self._local_sources[stubs.key] = stubs
         number = ".".join(map(str, version))
         return Installed(
             PYTHON, Version(number), stubs.key, library_layout(version), Metadata(PYTHON, number)
         )
 
-    def _local(self, key: str, paths: Sequence[str]) -> Archive | Stubs | Folder:
+    def _local(self, key: str, paths: Sequence[str]) -> Archive | Stubs | Folder | SourceFolder:
         """An archive with these members on the local disk."""
         archive = self._archive(key)
         archive.ensure(paths, self.outside.fetcher)

@@ -28,7 +28,8 @@ class Settings:
 
     `as_of` is exclusive: what was uploaded at that moment or later does not exist. `index_url` None: PyPI, or
     what the user's own uv configuration says. `extra_index_urls` are asked first, as uv does, and may be written
-    `name=url`. `uv_platform` is given to uv where the target is not this machine.
+    `name=url`. `uv_platform` is given to uv where the target is not this machine. The `declared` indexes are those
+    of a project, which uv reads for itself: some are only for some packages.
     """
 
     target: Target
@@ -38,13 +39,16 @@ class Settings:
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
     uv_platform: str | None = None
+    declared_indexes: tuple[str, ...] = ()
+    declared_default: str | None = None
 
 
 @contextmanager
 def opened(settings: Settings, progress: Callable[[str, int, int], None]) -> Iterator[Outside]:
     """The outside world, closed at the end. InputError for an index URL that is none."""
     with Fetcher(settings.cache_dir, offline=settings.offline) as fetcher:
-        index = Index(fetcher, (*_web_urls(settings.extra_index_urls), settings.index_url or PYPI))
+        urls = _web_urls((*settings.extra_index_urls, *settings.declared_indexes))
+        index = Index(fetcher, (*urls, settings.index_url or settings.declared_default or PYPI))
         with Store(settings.cache_dir / "facts.db", FACTS_VERSION) as store:
             yield Outside(fetcher, index, store, _uv(settings), settings.target, settings.as_of, progress)
 

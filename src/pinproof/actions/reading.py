@@ -17,13 +17,14 @@ from pinproof.model.module import Mentions, ModuleFacts
 if TYPE_CHECKING:
     from pinproof.sources.archive import Archive
     from pinproof.sources.environment import Folder
+    from pinproof.sources.folders import SourceFolder
     from pinproof.sources.typeshed import Stubs
 
 
 class Order(NamedTuple):
     """What to read of an archive."""
 
-    archive: Archive | Stubs | Folder
+    archive: Archive | Stubs | Folder | SourceFolder
     paths: tuple[str, ...]
 
 

@@ -34,3 +34,9 @@ def unjudged(pins: Iterable[Pin], verdict: Verdict) -> tuple[NotChecked, ...]:
     """The distributions of the set that could not be judged; single modules do not count."""
     names = {f"{pin.name} {pin.version}" for pin in pins}
     return tuple(n for n in verdict.not_checked if n.name in names)
+
+
+def of_lock(outcome: Outcome, left_out: Iterable[NotChecked]) -> Status:
+    """How a lock stands: as a solution, but that entries which stand for no release count, too."""
+    status = of_outcome(outcome)
+    return Status.NOT_CHECKED if status is Status.WORKS and list(left_out) else status

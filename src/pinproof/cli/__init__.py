@@ -9,6 +9,8 @@ import click
 
 from pinproof import __version__
 from pinproof.cli.boundary import failure_of, guarded
+from pinproof.cli.exit_codes import EXIT_CODES
+from pinproof.cli.lock import lock
 from pinproof.cli.options import common_options
 
 if TYPE_CHECKING:
@@ -17,18 +19,9 @@ if TYPE_CHECKING:
     from pinproof.cli.options import Common
     from pinproof.cli.terminal import Terminal
 
-_EXIT_CODES = """\b
-Exit codes:
-  0  judged, and it works
-  1  findings, or no working set
-  2  what was given cannot be used (a requirement, a file, an option)
-  3  the outside world failed (index, network, uv, disk)
-  130  interrupted
-"""
-
 
 @click.group(
-    epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, "-V", "--version", prog_name="pinproof", message="%(prog)s %(version)s")
 def cli() -> None:
@@ -40,7 +33,7 @@ def cli() -> None:
 
 
 @cli.command(
-    short_help="Find a set of versions that works, with the reason for every bound.", epilog=_EXIT_CODES
+    short_help="Find a set of versions that works, with the reason for every bound.", epilog=EXIT_CODES
 )
 @click.argument("requirements", nargs=-1, required=True, metavar="REQ...")
 @click.option(
@@ -73,7 +66,7 @@ def solve(
     return status.exit_code
 
 
-@cli.command(short_help="Judge a set that is already pinned.", epilog=_EXIT_CODES)
+@cli.command(short_help="Judge a set that is already pinned.", epilog=EXIT_CODES)
 @click.argument("target", required=False, type=click.Path(), metavar="[TARGET]")
 @click.option(
     "--env",
@@ -128,6 +121,9 @@ def verify(
     shown = as_json.verification if common.as_json else as_text.verification
     terminal.result(shown(verified, Circumstances(settings.target, settings.as_of), common.detail()))
     return verified.status.exit_code
+
+
+cli.add_command(lock)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

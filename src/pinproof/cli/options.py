@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,6 +71,10 @@ class Common:
 
         return Detail(quiet=self.quiet, verbose=self.verbose, explain=explain)
 
+    def for_python(self, version: str | None) -> Common:
+        """The same options for another Python."""
+        return replace(self, python_version=version)
+
     def _target(self) -> Target:
         import platform
 
@@ -103,17 +107,40 @@ def common_options(command: Callable[..., int]) -> Callable[..., int]:
     return run
 
 
+def options_of_lock(command: Callable[..., int]) -> Callable[..., int]:
+    """The same, but for several Pythons, which the command gets as `python_versions`."""
+
+    @wraps(command)
+    def run(**given: Any) -> int:
+        versions = given.pop("python_version")
+        given["python_version"] = versions[0] if versions else None
+        common = Common(**{name: given.pop(name) for name in Common.__dataclass_fields__})
+        return command(common, python_versions=versions, **given)
+
+    for option in reversed(_OPTIONS):
+        run = (_SEVERAL_PYTHONS if option is _PYTHON else option)(run)
+    return run
+
+
+_PYTHON = click.option(
+    "--python-version",
+    metavar="X.Y",
+    help="The Python that the set is meant for; the default is the one that runs pinproof.",
+)
+_SEVERAL_PYTHONS = click.option(
+    "--python-version",
+    metavar="X.Y",
+    multiple=True,
+    help="The Python that the lock is meant for, instead of all that the project allows. May be repeated, for one"
+    " file each.",
+)
 _OPTIONS = (
     click.option(
         "--as-of",
         metavar="DATE",
         help="See the index as it was: a day (2023-10-01, all of it in UTC) or an RFC 3339 time.",
     ),
-    click.option(
-        "--python-version",
-        metavar="X.Y",
-        help="The Python that the set is meant for; the default is the one that runs pinproof.",
-    ),
+    _PYTHON,
     click.option(
         "--python-platform",
         type=click.Choice(list(_PLATFORMS)),

@@ -34,6 +34,7 @@ class Installed:
     """A distribution of the set, as far as judgement sees it.
 
     `key` names the archive that was read. `built` is false for a source distribution, whose build may add modules.
+    `own`: the user's own source, which has no day of upload; what it declares stands in its metadata.
     """
 
     name: NormalizedName
@@ -42,6 +43,7 @@ class Installed:
     layout: Layout
     metadata: Metadata
     built: bool = True
+    own: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"

@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from packaging.utils import NormalizedName
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pinproof.judgement.answers import Installed
     from pinproof.model.release import Pin, Project, Release, Target
     from pinproof.model.verdict import NotChecked
+
+
+_LOOKED_INTO = 16
+"""Each release that is looked into may cost a download; what has a name is nearly always among the newest."""
 
 
 class History(Protocol):
@@ -39,8 +43,11 @@ class History(Protocol):
 class Baselines:
     """Baselines of the distributions of one set, remembered."""
 
-    def __init__(self, history: History, target: Target) -> None:
+    def __init__(
+        self, history: History, target: Target, before: Mapping[NormalizedName, Version] | None = None
+    ) -> None:
         self.history = history
+        self._before = before or {}
         self._target = target
         self._allowed: dict[Installed, dict[NormalizedName, SpecifierSet]] = {}
         self._uploaded: dict[Installed, datetime | None] = {}
@@ -48,6 +55,8 @@ class Baselines:
 
     def uploaded(self, distribution: Installed) -> datetime | None:
         """When a distribution was uploaded, as far as the index says."""
+        if distribution.own:
+            return None
         if distribution not in self._uploaded:
             release = self.history.project(distribution.name).release(distribution.version)
             self._uploaded[distribution] = release.upload_time if release else None
@@ -78,6 +87,27 @@ class Baselines:
         if key not in self._releases:
             self._releases[key] = self._newest(dependent, name)
         return self._releases[key]
+
+    def declared(self, own: Installed, owner: Installed) -> Iterator[Version]:
+        """The releases that the user's own source may have been written with, the likeliest first.
+
+        It has no day of upload, so all that it declares are possible: what the lock had before, the newest, the
+        newest of each major line, and then those of each minor one. They are as many as may be looked into.
+        """
+        allowed = self.requires(own).get(owner.name, SpecifierSet())
+        versions = [
+            r.version
+            for r in reversed(self.history.project(owner.name).releases)
+            if allowed.contains(r.version) and r.yanked is None and r.version != owner.version
+        ]
+        before = self._before.get(owner.name)
+        likely = [v for v in versions if v == before] + versions[:1]
+        for parts in (1, 2):
+            lines: dict[tuple[int, ...], Version] = {}
+            for version in versions:
+                lines.setdefault((version.epoch, *version.release[:parts]), version)
+            likely += lines.values()
+        yield from list(dict.fromkeys(likely))[:_LOOKED_INTO]
 
     def differs(self, dependent: Installed, dependency: Installed) -> bool:
         """Whether the set has another release of a dependency than the dependent was made with.

@@ -6,6 +6,7 @@ resolves in neither says more about our reading than about the dependent.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
@@ -19,7 +20,7 @@ from pinproof.judgement.strays import Strays
 from pinproof.model.verdict import Break, How, NotChecked, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from packaging.utils import NormalizedName
 
@@ -36,7 +37,7 @@ def find_breaks(
     judge = _Judge(environment, baselines)
     judged: list[tuple[Miss, Break | NotChecked]] = []
     for miss in misses:
-        found = _deprecation(miss) if miss.severity is Severity.DEPRECATED else judge.of(miss)
+        found = judge.deprecation(miss) if miss.severity is Severity.DEPRECATED else judge.of(miss)
         if found is not None:
             judged.append((miss, found))
     return judged
@@ -49,7 +50,29 @@ class _Judge:
         self.baselines = baselines
         self.strays = Strays(environment, baselines)
 
+    def deprecation(self, miss: Miss) -> Break:
+        """The warning as the dependency says it; for the user's own source with the release that began to say so."""
+        found = _deprecation(miss)
+        if not miss.dependent.own or miss.owner is None:
+            return found
+        versions = [v for v in self._versions(miss.owner.name, miss.owner.version) if v < miss.owner.version]
+
+        def silent(version: Version) -> bool | None:
+            release = self.history.distribution(found.dependency, version)
+            if isinstance(release, NotChecked):
+                return None
+            there = self.environment.replacing(release).resolve(miss.use.target, miss.module)
+            return isinstance(there, Present) and not there.deprecated
+
+        before = next((v for v in _last_of_lines(versions) if silent(v)), None)
+        if before is None:
+            return found
+        span = broken_span(versions, good=before, bad=miss.owner.version, works=silent)
+        return replace(found, deprecated_in=span.first_bad)
+
     def of(self, miss: Miss) -> Break | NotChecked | None:
+        if miss.dependent.own:
+            return self._of_own(miss)
         foreign_root = miss.owner is None
         if foreign_root and not self.strays.worth_a_look(miss):
             return None
@@ -61,6 +84,20 @@ class _Judge:
         if gone := self._gone_from_python(miss):
             return gone
         return self._module_gone(miss) if foreign_root else None
+
+    def _of_own(self, miss: Miss) -> Break | None:
+        """A break of the user's own source: a release that it may use, or an earlier Python, has the name.
+
+        What no such release has is more likely made in a way that is not seen than missing.
+        """
+        owner = miss.owner
+        if owner is None or owner.name == PYTHON:
+            return self._gone_from_python(miss)
+        for version in self.baselines.declared(miss.dependent, owner):
+            before = self.history.distribution(owner.name, version)
+            if isinstance(before, Installed) and self._has_it(miss, before) is True:
+                return _break(miss, owner, version, self._span(miss, version, owner))
+        return None
 
     def _removed(self, miss: Miss, owner: Installed) -> Break | NotChecked | None:
         """A break if the release of the owner that was there on the day had the name."""
@@ -104,7 +141,11 @@ class _Judge:
         """A break if the newest Python of the day had the name in its standard library."""
         at_hand = self.environment.target.python
         uploaded = self.baselines.uploaded(miss.dependent)
-        known = [p for p in RELEASED if p < at_hand and uploaded and RELEASED[p] <= uploaded.date()]
+        known = [
+            p
+            for p in RELEASED
+            if p < at_hand and (miss.dependent.own or (uploaded and RELEASED[p] <= uploaded.date()))
+        ]
         # Before the oldest that is described, that one stands for those of the day: it still had most of what they had.
         known = known or [min(RELEASED)]
 
@@ -149,6 +190,18 @@ class _Judge:
             baseline=before.version,
             works_with=works_with,
         )
+
+
+_LINES = 8
+"""How many minor lines back it is looked for when something was not yet deprecated."""
+
+
+def _last_of_lines(versions: Sequence[Version]) -> list[Version]:
+    """The newest release of each minor line, the newest line first."""
+    lines: dict[tuple[int, ...], Version] = {}
+    for version in reversed(versions):
+        lines.setdefault((version.epoch, *version.release[:2]), version)
+    return list(lines.values())[:_LINES]
 
 
 def _version(python: tuple[int, int]) -> Version:

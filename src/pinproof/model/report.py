@@ -65,6 +65,40 @@ class Verification:
         return (*self.left_out, *self.verdict.not_checked)
 
 
+class Written(StrEnum):
+    """What became of a lock file."""
+
+    WRITTEN = "written"
+    UNCHANGED = "unchanged"
+    DIFFERENT = "different"
+    NOT_WRITTEN = "not-written"
+
+
+@dataclass(frozen=True, slots=True)
+class LockReport:
+    """What `lock` found. `before` are the pins of the old lock, empty where there was none.
+
+    `bounds` are those in the lock: (the requirement, its reasons as sentences). `difference` is a unified diff,
+    for those who want to see it.
+    """
+
+    filename: str
+    written: Written
+    outcome: Outcome
+    bounds: tuple[tuple[str, tuple[str, ...]], ...]
+    plain: tuple[Pin, ...]
+    before: tuple[Pin, ...]
+    status: Status
+    left_out: tuple[NotChecked, ...] = ()
+    judged: tuple[Target, ...] = ()
+    difference: str = ""
+
+    @property
+    def not_checked(self) -> tuple[NotChecked, ...]:
+        """Everything that could not be judged."""
+        return (*self.left_out, *self.outcome.verdict.not_checked)
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """How much is said: only the answer, all of it, the way there."""

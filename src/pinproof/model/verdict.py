@@ -40,6 +40,7 @@ class Break:
     `path` is the member of the dependent's archive, `line` is 1-based.
     `works_with` holds the releases of the dependency that still have it, None when that was not searched
     or when the dependency itself is missing from the set.
+    `deprecated_in` is the release that began to say that it goes away, as far as that was looked for.
     `message` is a sentence of its own: what happened, or what the deprecation says.
     """
 
@@ -56,6 +57,7 @@ class Break:
     baseline: Version | None = None
     removed_in: Version | None = None
     works_with: SpecifierSet | None = None
+    deprecated_in: Version | None = None
 
 
 @dataclass(frozen=True, slots=True)

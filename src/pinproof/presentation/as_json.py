@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from pinproof.model.release import Pin
-    from pinproof.model.report import Circumstances, Detail, Report, Verification
+    from pinproof.model.report import Circumstances, Detail, LockReport, Report, Verification
     from pinproof.model.verdict import Bound, Break, NotChecked, Round, SetWarning
 
 FORMAT_VERSION = 1
@@ -56,6 +56,30 @@ def verification(found: Verification, asked: Circumstances, detail: Detail) -> s
             "not_checked": _not_checked(found.not_checked),
         }
     )
+
+
+def lock(found: LockReport, asked: Circumstances, detail: Detail) -> str:
+    """The answer of `lock`."""
+    outcome = found.outcome
+    document: dict[str, Any] = {
+        "version": FORMAT_VERSION,
+        "status": found.status,
+        **_circumstances(asked),
+        "target": found.filename,
+        "written": found.written,
+        "packages": _packages(outcome.pins if isinstance(outcome, Works) else ()),
+        "before": _packages(found.before),
+        "plain": _packages(found.plain),
+        "bounds": [{"requirement": r, "reasons": list(reasons)} for r, reasons in found.bounds],
+        "breaks": _breaks(outcome.verdict.breaks),
+        "not_checked": _not_checked(found.not_checked),
+        "judged": [{"python_version": t.python_text, "platform": t.platform} for t in found.judged],
+        "difference": found.difference,
+        "reason": None if isinstance(outcome, Works) else outcome.reason,
+    }
+    if detail.explain:
+        document["rounds"] = [_round(one) for one in outcome.rounds]
+    return _written(document)
 
 
 def _written(document: dict[str, Any]) -> str:
@@ -101,6 +125,7 @@ def _break(found: Break) -> dict[str, Any]:
         "works_with": _text(found.works_with),
         "baseline": _text(found.baseline),
         "removed_in": _text(found.removed_in),
+        "deprecated_in": _text(found.deprecated_in),
         "message": found.message or sentence(found),
     }
 

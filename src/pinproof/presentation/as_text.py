@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from click import style
 
-from pinproof.model.report import Status
+from pinproof.model.report import Status, Written
 from pinproof.model.verdict import NoWorkingSet, Severity
 from pinproof.presentation.sentences import (
     and_more,
     changes,
     counted,
+    moves,
     one_line,
     remedy,
     sentence,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from pinproof.model.release import Pin
-    from pinproof.model.report import Circumstances, Detail, Report, Verification
+    from pinproof.model.report import Circumstances, Detail, LockReport, Report, Verification
     from pinproof.model.verdict import Bound, Break, NotChecked, Round, Works
 
 _REASONS = 3
@@ -65,6 +66,73 @@ def verification(found: Verification, asked: Circumstances, detail: Detail) -> s
         return "\n".join(breaks)
     paragraphs = [breaks, _not_checked(found.not_checked, detail), [_conclusion(found, asked)]]
     return _joined(paragraphs)
+
+
+def lock(found: LockReport, asked: Circumstances, detail: Detail) -> str:
+    """What became of a lock: what moved and why, and what remains to be said; the difference first."""
+    outcome = found.outcome
+    difference = found.difference.splitlines()
+    if isinstance(outcome, NoWorkingSet):
+        way = list(_rounds(outcome.rounds)) if detail.explain else []
+        return _joined([*way, *_refusal(outcome, asked, detail), [f"{found.filename} was left as it was"]])
+    if detail.quiet:
+        return "\n".join(difference)
+    return _joined([difference, *_lock_remarks(found, outcome, asked, detail)])
+
+
+def _lock_remarks(
+    found: LockReport, works: Works, asked: Circumstances, detail: Detail
+) -> Iterator[list[str]]:
+    if detail.explain:
+        yield from _rounds(works.rounds)
+    if found.bounds:
+        yield [
+            line for requirement, reasons in found.bounds for line in _reasoned(requirement, reasons, detail)
+        ]
+    moved = moves(found.before, works.pins) if found.before else changes(found.plain, works.pins)
+    if moved:
+        than = "the lock as it was" if found.before else "the plain resolution"
+        yield [f"compared with {than}: {', '.join(moved)}"]
+    remaining = [
+        line for severity in Severity for line in _listed(works.verdict.of(severity), _most(severity, detail))
+    ]
+    if remaining:
+        yield remaining
+    if found.not_checked:
+        yield _not_checked(found.not_checked, detail)
+    yield [
+        f"{found.filename}: {_lock_headline(found, works, asked)}: {style(_WORDS[found.written], bold=True)}"
+    ]
+
+
+_WORDS = {
+    Written.WRITTEN: "written",
+    Written.UNCHANGED: "unchanged",
+    Written.DIFFERENT: "would be different",
+    Written.NOT_WRITTEN: "not written",
+}
+
+
+def _lock_headline(found: LockReport, works: Works, asked: Circumstances) -> str:
+    packages = counted(len(works.pins), "package")
+    judged = {(t.python, t.platform) for t in found.judged}
+    if len(judged) < 2:
+        whom = _for_whom(asked)
+    else:
+        named = [f"Python {t.python_text} on {_PLATFORMS.get(t.platform, t.platform)}" for t in found.judged]
+        whom = f"judged on {', '.join(dict.fromkeys(named))}{_as_of(asked)}"
+    if found.status is Status.WORKS:
+        return f"{packages} that work together {whom}"
+    return f"{packages} {whom}; {style('not all of them could be judged', fg='yellow')}"
+
+
+def _reasoned(requirement: str, reasons: Sequence[str], detail: Detail) -> Iterator[str]:
+    """A bound with its first reason on one line, the others below."""
+    first, *others = reasons
+    yield f"{style(requirement, fg='green', bold=True)}: {first}"
+    shown = others if detail.verbose else others[: _REASONS - 1]
+    yield from (f"  also: {reason}" for reason in shown)
+    yield from (f"  {line}" for line in and_more(len(others) - len(shown)))
 
 
 def _joined(paragraphs: Iterable[Sequence[str]]) -> str:
@@ -119,12 +187,7 @@ def _as_of(asked: Circumstances) -> str:
 
 def _bound(bound: Bound, detail: Detail) -> Iterator[str]:
     """The bound with its first reason on one line, the others below."""
-    requirement = style(str(bound.requirement), fg="green", bold=True)
-    first, *others = bound.because
-    yield f"{requirement}: {sentence(first)}"
-    shown = others if detail.verbose else others[: _REASONS - 1]
-    yield from (f"  also: {sentence(found)}" for found in shown)
-    yield from (f"  {line}" for line in and_more(len(others) - len(shown)))
+    yield from _reasoned(str(bound.requirement), [sentence(found) for found in bound.because], detail)
 
 
 def _listed(

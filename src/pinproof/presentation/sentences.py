@@ -53,6 +53,9 @@ def remedy(found: Break) -> str:
 
 def _fate(found: Break) -> str:
     if found.severity is Severity.DEPRECATED:
+        if found.deprecated_in is not None:
+            since = f", deprecated since {_named(found, str(found.deprecated_in))}"
+            return f"{since}: {_clipped(found.message)}" if found.message else since
         return f": {_clipped(found.message)}" if found.message else f", deprecated in {_dependency(found)}"
     if found.dependency_version is None:
         if found.message:
@@ -102,6 +105,23 @@ def changes(before: Iterable[Pin], after: Iterable[Pin]) -> list[str]:
         for name in sorted({*then, *now})
         if _differs(name, then, now)
     ]
+
+
+def moves(before: Iterable[Pin], after: Iterable[Pin]) -> list[str]:
+    """As `changes`, with what went back to an older release called out."""
+    then = {pin.name: pin.version for pin in before}
+    now = {pin.name: pin.version for pin in after}
+    return [
+        _change(name, then.get(name), now.get(name)) + (" (downgrade)" if _is_older(name, then, now) else "")
+        for name in sorted({*then, *now})
+        if _differs(name, then, now)
+    ]
+
+
+def _is_older(
+    name: NormalizedName, then: dict[NormalizedName, Version], now: dict[NormalizedName, Version]
+) -> bool:
+    return name in then and name in now and now[name] < then[name]
 
 
 def _differs(

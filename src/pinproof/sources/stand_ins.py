@@ -58,19 +58,27 @@ def _write_stand_in(folder: Path, stand_in: StandIn) -> None:
     Of two wheels for the same platform, uv takes the one of the later build.
     """
     metadata = stand_in.metadata
-    name = canonicalize_name(metadata.name).replace("-", "_")
-    stem = f"{name}-{canonicalize_version(metadata.version, strip_trailing_zero=False).replace('-', '_')}"
+    stem = _stem(metadata)
     members = {
         f"{stem}.dist-info/METADATA": _core_metadata(metadata),
         f"{stem}.dist-info/WHEEL": _WHEEL,
     }
     record = "".join(_record_line(path, text) for path, text in members.items())
+    with zipfile.ZipFile(_wheel_path(folder, stand_in), "w") as wheel:
+        for path, text in {**members, f"{stem}.dist-info/RECORD": record}.items():
+            wheel.writestr(path, text)
+
+
+def _stem(metadata: Metadata) -> str:
+    name = canonicalize_name(metadata.name).replace("-", "_")
+    return f"{name}-{canonicalize_version(metadata.version, strip_trailing_zero=False).replace('-', '_')}"
+
+
+def _wheel_path(folder: Path, stand_in: StandIn) -> Path:
     tags = "py2.py3-none-any"
     if stand_in.file.is_wheel:
         tags = f"{_LATEST_BUILD}-{'-'.join(stand_in.file.filename.removesuffix('.whl').split('-')[-3:])}"
-    with zipfile.ZipFile(folder / f"{stem}-{tags}.whl", "w") as wheel:
-        for path, text in {**members, f"{stem}.dist-info/RECORD": record}.items():
-            wheel.writestr(path, text)
+    return folder / f"{_stem(stand_in.metadata)}-{tags}.whl"
 
 
 def _core_metadata(metadata: Metadata) -> str:
@@ -105,6 +113,25 @@ def restore_files(pylock: bytes, stand_ins: Sequence[StandIn]) -> bytes:
         return f"{kept}\n{f'wheels = [{table}]' if file.is_wheel else f'sdist = {table}'}\n\n"
 
     return _PACKAGE.sub(put_right, pylock.decode()).encode()
+
+
+_HASHES = re.compile(r"(?: \\\n    --hash=\S+)+")
+
+
+def restore_hashes(requirements: bytes, stand_ins: Sequence[StandIn], folder: Path | None) -> bytes:
+    """A requirements file with the hashes of the files of the index in place of those of the stand-ins."""
+    if not stand_ins or folder is None:
+        return requirements
+    text = requirements.decode()
+    for stand_in in stand_ins:
+        written = _wheel_path(folder, stand_in)
+        digest = hashlib.sha256(written.read_bytes()).hexdigest()
+        text = text.replace(f"sha256:{digest}", f"sha256:{stand_in.file.sha256}")
+    return _HASHES.sub(lambda found: "".join(_each_once(found[0])), text).encode()
+
+
+def _each_once(hashes: str) -> list[str]:
+    return [f" \\\n{line}" for line in sorted(set(hashes.removeprefix(" \\\n").split(" \\\n")))]
 
 
 def _key(name: str, version: str) -> tuple[str, str]:

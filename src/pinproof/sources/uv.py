@@ -16,7 +16,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from pinproof.errors import InputError, OfflineError, OutsideError
-from pinproof.sources.stand_ins import StandIn, restore_files, rfc3339, write_stand_ins
+from pinproof.sources.stand_ins import StandIn, restore_files, restore_hashes, rfc3339, write_stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,6 +49,38 @@ class Conflict:
 
 
 Resolution = Solved | Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A lock that uv is to write for a project.
+
+    `files` are what the user named, relative to `folder`, which uv runs in, so that it finds the project's own
+    settings; `read` are further files as (how to call it, its requirements) that uv could not read without a
+    build. `output` is the name of the lock file, which decides its format. `upgrade` are NAME or NAME==VERSION.
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    output: str
+    read: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    upgrade: tuple[str, ...] = ()
+    hashes: bool = False
+    annotated: bool = True
+    universal: bool = False
+    python_version: str | None = None
+    exclude_newer: datetime | None = None
+    allow_build: bool = False
+    resolution: str = "highest"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The lock file that uv wrote, without a header."""
+
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +148,86 @@ class Uv:
                 return failure
             return Solved(restore_files(output.read_bytes(), stand_ins))
 
+    def lock(
+        self,
+        order: Order,
+        *,
+        added: Sequence[str] = (),
+        bounds: Sequence[str] = (),
+        before: bytes = b"",
+        stand_ins: Sequence[StandIn] = (),
+    ) -> Compiled | Conflict:
+        """Resolve a project's own files into a lock file.
+
+        `added` are further requirements, `bounds` constraints; both are told as pinproof's in the file. `before` is
+        a lock file of the same name, whose pins stay where nothing speaks against them. Raises as `compile`.
+        """
+        with tempfile.TemporaryDirectory(prefix="pinproof-") as folder:
+            work = Path(folder)
+            output = work / order.output
+            if before:
+                output.write_bytes(before)
+            named = [*order.files]
+            for number, (_, requirements) in enumerate((*order.read, ("", tuple(added)))):
+                if requirements:
+                    path = work / f"{_OWN}-{number if number < len(order.read) else 'added'}.in"
+                    _write_lines(path, requirements)
+                    named.append(str(path))
+            constraints = work / f"{_OWN}-bounds.txt"
+            _write_lines(constraints, bounds)
+            wheels = write_stand_ins(work / "stand-ins", stand_ins)
+            arguments = [
+                *("pip", "compile", *named, "-c", str(constraints), "-o", str(output), "--no-header"),
+                *("--resolution", order.resolution),
+                *_build_options(order.allow_build),
+                *(f"--extra={name}" for name in order.extras),
+                *(f"--group={name}" for name in order.groups),
+                *(f"--upgrade-package={one}" for one in order.upgrade),
+                *(["--generate-hashes"] if order.hashes else []),
+                *([] if order.annotated else ["--no-annotate"]),
+                *(["--exclude-newer", rfc3339(order.exclude_newer)] if order.exclude_newer else []),
+                *(["--python-version", order.python_version] if order.python_version else []),
+                *(["--universal"] if order.universal else []),
+            ]
+            failure = self._run(arguments, order.folder, wheels)
+            if failure is not None:
+                return failure
+            content = restore_files(output.read_bytes(), stand_ins)
+            content = restore_hashes(content, stand_ins, wheels)
+            return Compiled(_with_our_names(content, [label for label, _ in order.read]))
+
+    def lock_project(
+        self, folder: Path, *, exclude_newer: datetime | None, upgrade: Sequence[str] | None = ()
+    ) -> Conflict | None:
+        """`uv lock` of the project in a folder, without building anything; `upgrade` None is everything.
+
+        Raises as `compile`.
+        """
+        every = ["--upgrade"] if upgrade is None else [f"--upgrade-package={name}" for name in upgrade]
+        newest = ["--exclude-newer", rfc3339(exclude_newer)] if exclude_newer else []
+        return self._run(["lock", "--no-build", "--no-python-downloads", *every, *newest], folder, None)
+
+    def exported(self, folder: Path, *, exclude_newer: datetime | None) -> bytes:
+        """What the `uv.lock` of a folder pins for all extras and groups, as `pylock.toml` (PEP 751)."""
+        with tempfile.TemporaryDirectory(prefix="pinproof-") as work:
+            output = Path(work) / "pylock.toml"
+            arguments = [
+                *("export", "--frozen", "--format", "pylock.toml", "--all-extras", "--all-groups"),
+                *(
+                    "--no-emit-project",
+                    "--no-header",
+                    "--no-build",
+                    "--no-python-downloads",
+                    "-o",
+                    str(output),
+                ),
+                *(["--exclude-newer", rfc3339(exclude_newer)] if exclude_newer else []),
+            ]
+            failure = self._run(arguments, folder, None)
+            if failure is not None:
+                raise OutsideError(f"uv.lock cannot be read: {failure.explanation}")
+            return output.read_bytes()
+
     def _run(self, arguments: Sequence[str], work: Path, wheels: Path | None) -> Conflict | None:
         command = [self._find(), *arguments, "--color", "never", "--no-progress", "--quiet", *self.options]
         if self.cache_dir is not None:
@@ -162,6 +274,22 @@ class Uv:
             "UV_FIND_LINKS": ",".join(find_links),
         }
         return {name: value for name, value in variables.items() if value}
+
+
+_OWN = "pinproof"
+
+
+def _with_our_names(content: bytes, labels: Sequence[str]) -> bytes:
+    """The comments that say who asked for what, with names for the files that were only there for uv."""
+
+    def named(found: re.Match[str]) -> str:
+        which = found[1]
+        if which == "bounds.txt":
+            return "-c bounds of pinproof"
+        return "added by pinproof" if which == "added.in" else f"-r {labels[int(which.removesuffix('.in'))]}"
+
+    text = content.decode("utf-8")
+    return re.sub(rf"(?m)-[cr] \S.*?[/\\]{_OWN}-(bounds\.txt|added\.in|\d+\.in)$", named, text).encode()
 
 
 _REINSTALL = "uv comes with pinproof: install pinproof again, or `pip install uv`."
@@ -236,6 +364,8 @@ def _failure(words: str, status: int) -> Conflict:
     message = _plain(words) or f"uv ended with status {status} and said nothing"
     if "Network connectivity is disabled" in words or "network was disabled" in words:
         raise OfflineError(f"this needs the network: {message}", hint="Run it once without --offline.")
+    if _NEEDS_BUILD.search(words):
+        raise InputError(f"without a build this cannot be read: {message}", hint=_ALLOW_BUILD)
     if _BAD_INPUT.search(words):
         raise InputError(message)
     raise OutsideError(f"uv could not resolve this: {message}")
@@ -244,8 +374,11 @@ def _failure(words: str, status: int) -> Conflict:
 _NO_SOLUTION = "No solution found when resolving dependencies"
 _BAD_INPUT = re.compile(
     r"Couldn't parse requirement|Failed to parse: |Unsupported requirement|Invalid version request"
-    r"|invalid value '|Distribution not found at"
+    r"|invalid value '|Distribution not found at|Error parsing included file|: Unexpected '|failed to read from file"
+    r"|was not found in the project|Requested extra not found|Couldn't parse|Invalid `pyproject"
 )
+_NEEDS_BUILD = re.compile(r"[Bb]uilding source distributions.* (?:is|are) disabled")
+_ALLOW_BUILD = "`--allow-build` lets uv build it, which runs its code."
 _MISSING = re.compile(r"(\S+) was not found in the (package registry|provided package locations|cache)")
 _WHEELS_REQUIRED = re.compile(r"Wheels are required for `([^`]+)`")
 _UNREADABLE = re.compile(r"Metadata for `([^`]+)` \(v([^)]+)\) could not be parsed")

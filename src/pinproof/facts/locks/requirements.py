@@ -56,7 +56,7 @@ def read_constraints(text: str | bytes, filename: str = "constraints.txt") -> Pi
 def _read(text: str | bytes, filename: str, *, constraints: bool) -> PinnedFile:
     found = _Found(constraints)
     for number, line in logical_lines(readable(text, filename)):
-        _read_line(_Line(filename, number, line), found)
+        _read_line(Line(filename, number, line), found)
     return PinnedFile(
         filename,
         locked=tuple(found.locked),
@@ -107,7 +107,7 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     filename: str
     number: int
     text: str
@@ -116,28 +116,28 @@ class _Line:
         return InputError(f"{place(self.filename, self.number)}: {message}", hint)
 
 
-def _read_line(line: _Line, found: _Found) -> None:
-    requirement, options_text = _split_options(line.text)
-    options = _options(options_text, line)
+def _read_line(line: Line, found: _Found) -> None:
+    requirement, options_text = split_options(line.text)
+    options = options_of(options_text, line)
     if requirement:
         _read_requirement(line, requirement, tuple(options.hash or ()), found)
     elif options.editable:
         found.not_checked += [_direct(line, path, "an editable install") for path in options.editable]
     found.includes += [Include(path, line.number) for path in options.requirement or ()]
     found.includes += [Include(path, line.number, is_constraint=True) for path in options.constraint or ()]
-    found.indexes = _with_options(found.indexes, options)
+    found.indexes = with_options(found.indexes, options)
 
 
-def _read_requirement(line: _Line, text: str, hashes: tuple[str, ...], found: _Found) -> None:
+def _read_requirement(line: Line, text: str, hashes: tuple[str, ...], found: _Found) -> None:
     for value in hashes:
         if not _HASH.fullmatch(value):
             raise line.wrong(f"not a hash: {value!r}", hint="A hash looks like --hash=sha256:0123….")
-    if _is_direct(text):
+    if is_direct(text):
         found.not_checked.append(_direct(line, text, "a direct reference"))
         return
-    requirement = _parsed(line, text)
+    requirement = parsed(line, text)
     if requirement.url is not None:
-        reason = f"it comes from {_described(requirement.url)}"
+        reason = f"it comes from {described(requirement.url)}"
         found.not_checked.append(Unpinned(requirement.name, reason, line.number, requirement.marker))
         return
     if found.constraints and not _exacts(requirement):
@@ -148,7 +148,7 @@ def _read_requirement(line: _Line, text: str, hashes: tuple[str, ...], found: _F
     found.locked.append(Locked(pin, requirement.marker, frozenset(requirement.extras), hashes))
 
 
-def _parsed(line: _Line, text: str) -> Requirement:
+def parsed(line: Line, text: str) -> Requirement:
     try:
         return Requirement(text)
     except (InvalidRequirement, RecursionError) as error:
@@ -165,7 +165,7 @@ def _exacts(requirement: Requirement) -> list[Specifier]:
     return [s for s in requirement.specifier if s.operator in {"==", "==="} and not s.version.endswith(".*")]
 
 
-def _exact(line: _Line, requirement: Requirement) -> Version:
+def _exact(line: Line, requirement: Requirement) -> Version:
     """The one version that `==1.2.3` or `===1.2.3` allows."""
     exact = _exacts(requirement)
     if not exact:
@@ -193,7 +193,7 @@ def need_of(text: object) -> Need | None:
     )
 
 
-def _is_direct(text: str) -> bool:
+def is_direct(text: str) -> bool:
     """Whether pip takes this for a URL or a path: `name @ URL` is not meant here."""
     head = re.split(r"\s*;\s|\s+@\s", text, maxsplit=1)[0]
     if re.match(r"[\w.-]+(?:\[[^\]]*\])?\s*@", text):
@@ -206,17 +206,17 @@ def _is_direct(text: str) -> bool:
     )
 
 
-def _direct(line: _Line, text: str, what: str) -> Unpinned:
+def _direct(line: Line, text: str, what: str) -> Unpinned:
     reference, marker_text = [*re.split(r"\s*;\s", text, maxsplit=1), ""][:2]
     try:
         marker = Marker(marker_text) if marker_text.strip() else None
     except (InvalidMarker, RecursionError) as error:
         raise line.wrong(f"cannot read the marker {marker_text.strip()!r}") from error
-    described = _described(reference)
-    return Unpinned(_direct_name(reference), f"{what}: {described}", line.number, marker)
+    told = described(reference)
+    return Unpinned(direct_name(reference), f"{what}: {told}", line.number, marker)
 
 
-def _direct_name(reference: str) -> str:
+def direct_name(reference: str) -> str:
     """The name that a URL or path tells: `#egg=NAME`, else that of the archive or the last folder."""
     if egg := _EGG.search(reference):
         return egg[1]
@@ -224,15 +224,15 @@ def _direct_name(reference: str) -> str:
     last = last.partition("@")[0] if "+" in reference.partition(":")[0] else last
     if _ARCHIVE.search(last):
         return last.split("-")[0]
-    return last.removesuffix(".git") or _described(reference)
+    return last.removesuffix(".git") or described(reference)
 
 
-def _described(reference: str) -> str:
+def described(reference: str) -> str:
     """The reference without user name, password or token."""
     return re.sub(r"(?<=://)[^/@\s]+@", "", reference.strip())
 
 
-def _split_options(text: str) -> tuple[str, str]:
+def split_options(text: str) -> tuple[str, str]:
     """The requirement, and the options from the first word that begins with a dash."""
     words = text.split(" ")
     start = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
@@ -275,17 +275,17 @@ def _parser() -> _Parser:
     return parser
 
 
-def _options(text: str, line: _Line) -> optparse.Values:
+def options_of(text: str, line: Line) -> optparse.Values:
     try:
         values, rest = _parser().parse_args(shlex.split(text))
     except ValueError as error:
-        raise line.wrong(f"cannot read {_described(line.text)!r}: {error}") from error
+        raise line.wrong(f"cannot read {described(line.text)!r}: {error}") from error
     if rest:
-        raise line.wrong(f"cannot read {_described(line.text)!r}: unexpected {rest[0]!r}")
+        raise line.wrong(f"cannot read {described(line.text)!r}: unexpected {rest[0]!r}")
     return values
 
 
-def _with_options(indexes: Indexes, options: optparse.Values) -> Indexes:
+def with_options(indexes: Indexes, options: optparse.Values) -> Indexes:
     return replace(
         indexes,
         index_url=options.index_url or indexes.index_url,

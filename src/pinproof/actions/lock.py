@@ -1,0 +1,445 @@
+"""`pinproof lock`: a project's own declarations into a lock that works, and that stays as it is while it may."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from pinproof.actions.forks import allowed_pythons, forks, targets
+from pinproof.actions.judging import judge
+from pinproof.actions.library import Library
+from pinproof.actions.unbuilt import stand_ins_for
+from pinproof.errors import InputError, NotFoundError
+from pinproof.facts.locks import read_lock
+from pinproof.facts.locks.header import KeptBound, read_bounds, still_true, written_header
+from pinproof.judgement.answers import PYTHON
+from pinproof.judgement.resolution import Judge, Resolve, Resolved, Unsolvable, prove
+from pinproof.model.verdict import (
+    NotChecked,
+    NoWorkingSet,
+    Repair,
+    Round,
+    Severity,
+    Verdict,
+    Works,
+)
+from pinproof.sources.uv import Conflict, Order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from packaging.utils import NormalizedName
+
+    from pinproof.actions.library import Outside
+    from pinproof.actions.projects import Project
+    from pinproof.facts.locks import PinnedFile
+    from pinproof.facts.locks.header import Site
+    from pinproof.judgement.answers import Installed
+    from pinproof.judgement.resolution import Answer, Question
+    from pinproof.model.release import Pin, Target
+    from pinproof.model.verdict import Bound, Break, Outcome
+    from pinproof.sources.stand_ins import StandIn
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the lock is to be like. `output` is its file name, `before` what it holds until now.
+
+    `universal`: for every platform and every Python that the project allows. `command` and `as_of` stand in the header.
+    """
+
+    output: str
+    before: bytes = b""
+    universal: bool = False
+    upgrade: bool = False
+    upgrade_packages: tuple[str, ...] = ()
+    resolution: str = "highest"
+    allow_build: bool = False
+    command: str = "pinproof lock"
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What was found. `content` is empty where there is no set; `before` are the pins until now."""
+
+    content: bytes
+    outcome: Outcome
+    plain: tuple[Pin, ...]
+    before: tuple[Pin, ...]
+    bounds: tuple[KeptBound, ...] = ()
+    left_out: tuple[NotChecked, ...] = ()
+    judged: tuple[Target, ...] = ()
+
+
+def lock(
+    project: Project,
+    wanted: Wanted,
+    outside: Outside,
+    tell: Callable[[Break], str],
+    *,
+    kept: tuple[KeptBound, ...] = (),
+) -> Lock:
+    """Lock a project; `tell` puts a break in a sentence, for the header.
+
+    `kept` are bounds of before that do not stand in the old lock itself.
+
+    InputError for what the user should mend in the declarations or the old lock.
+    """
+    judging = _Judging(project, wanted, outside)
+    try:
+        return _Locking(project, wanted, outside, judging, tell, kept).run()
+    finally:
+        judging.close()
+
+
+def written_as(name: str) -> str:
+    """The kind of lock that a file name stands for: `pylock`, `constraints` or `requirements`. InputError if none."""
+    if re.fullmatch(r"pylock(?:\.[^.]+)?\.toml", name):
+        return "pylock"
+    if name.endswith(".txt"):
+        return "constraints" if name.startswith("constraints") else "requirements"
+    raise InputError(
+        f"-o {name}: the name does not say what to write",
+        hint="requirements*.txt, constraints*.txt, pylock.toml or pylock.NAME.toml.",
+    )
+
+
+@dataclass
+class _Locking:
+    """One lock on its way: resolved until nothing breaks, the old one in view."""
+
+    project: Project
+    wanted: Wanted
+    outside: Outside
+    judging: _Judging
+    tell: Callable[[Break], str]
+    kept: tuple[KeptBound, ...] = ()
+
+    def run(self) -> Lock:
+        old = self._old()
+        before = _unique(entry.pin for entry in old.locked) if old else ()
+        if old and not self.wanted.upgrade:
+            self.kept += read_bounds(self.wanted.before.decode("utf-8", "replace"))
+        self.judging.before = {pin.name: pin for pin in before}
+        resolver = _Resolver(self.project, self.wanted, self.outside, self.judging.library, self.kept)
+        outcome = self._outcome(resolver, old)
+        while isinstance(outcome, Works):
+            held = {p.name: p.version for p in outcome.pins}
+            holding = still_true(resolver.kept, held, self.judging.uses)
+            self.kept = holding
+            if len(holding) == len(resolver.kept):
+                break
+            # What a bound was there for has gone: the set must do without it.
+            resolver = resolver.starting_from(holding)
+            outcome = self._outcome(resolver, old)
+        self._refuse_unknown_upgrades(before, outcome)
+        if isinstance(outcome, NoWorkingSet):
+            return Lock(b"", outcome, resolver.plain, before)
+        bounds = (*self.kept, *(self._kept(b) for b in outcome.bounds))
+        assert resolver.lock is not None
+        return Lock(
+            self._content(resolver.content, bounds),
+            outcome,
+            resolver.plain,
+            before,
+            bounds,
+            self.judging.left_out,
+            self.judging.judged,
+        )
+
+    def _old(self) -> PinnedFile | None:
+        return read_lock(self.wanted.before, self.wanted.output) if self.wanted.before else None
+
+    def _outcome(self, resolver: _Resolver, old: PinnedFile | None) -> Outcome:
+        """The lock as it was, where that is what the declarations give and it works; else a proof from there."""
+        direct = {canonicalize_name(r.name) for r in self.project.requirements}
+        direct |= {canonicalize_name(b.requirement.name) for b in self.kept if b.repair is Repair.ADD}
+        self.judging.direct = direct
+        if old and not self.wanted.upgrade:
+            answer = resolver.first()
+            if isinstance(answer, Resolved) and resolver.lock is not None and _same(old, resolver.lock):
+                verdict = self.judging.verdict(resolver.lock)
+                if not verdict.of(Severity.FATAL):
+                    return Works(answer.pins, (), verdict, (Round(answer.pins, verdict, ()),))
+        return self._proven(resolver, direct)
+
+    def _proven(self, resolver: _Resolver, direct: Iterable[NormalizedName]) -> Outcome:
+        proof = prove(direct)
+        question: Question = next(proof)
+        answer: Answer
+        try:
+            while True:
+                if isinstance(question, Judge):
+                    assert resolver.lock is not None
+                    answer = self.judging.verdict(resolver.lock)
+                else:
+                    answer = resolver.resolve(question)
+                question = proof.send(answer)
+        except StopIteration as stop:
+            outcome: Outcome = stop.value
+            return outcome
+
+    def _kept(self, bound: Bound) -> KeptBound:
+        return KeptBound(bound.requirement, bound.repair, tuple(self.tell(b) for b in bound.because))
+
+    def _content(self, body: bytes, bounds: Sequence[KeptBound]) -> bytes:
+        header = written_header(self.wanted.command, self._circumstances(), bounds)
+        if written_as(self.wanted.output) == "pylock":
+            body = body.replace(b'created-by = "uv"', b'created-by = "pinproof"', 1)
+        return header.encode() + body
+
+    def _circumstances(self) -> str:
+        when = f"As of {self.wanted.as_of}, for" if self.wanted.as_of else "For"
+        if not self.wanted.universal:
+            target = self.outside.target
+            return f"{when} Python {target.python_text} on {target.platform}"
+        judged = ", ".join(f"{t.python_text} on {t.platform}" for t in self.judging.judged)
+        return f"{when} Python {self.project.requires_python} on every platform; judged on {judged}"
+
+    def _refuse_unknown_upgrades(self, before: Sequence[Pin], outcome: Outcome) -> None:
+        known = {p.name for p in (*before, *(outcome.pins if isinstance(outcome, Works) else ()))}
+        for text in self.wanted.upgrade_packages:
+            if isinstance(outcome, Works) and canonicalize_name(upgraded(text).name) not in known:
+                raise InputError(f"-P {text}: nothing requires {upgraded(text).name}")
+
+
+def upgraded(text: str) -> Requirement:
+    """What `-P` asks for: NAME or NAME==VERSION."""
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        raise InputError(f"-P {text}: not a name", "Write -P flask or -P flask==2.3.3.") from None
+
+
+class _Judging:
+    """Judges each fork of a lock with its own library; one breaks where any does."""
+
+    def __init__(self, project: Project, wanted: Wanted, outside: Outside) -> None:
+        self._project = project
+        self._outside = outside
+        self._libraries: dict[Target, Library] = {}
+        self._own: dict[Target, list[Installed]] = {}
+        self.direct: set[NormalizedName] = set()
+        self.before: dict[NormalizedName, Pin] = {}
+        self.left_out: tuple[NotChecked, ...] = ()
+        self.judged: tuple[Target, ...] = ()
+        self._targets = [outside.target]
+        if wanted.universal:
+            self._targets = targets(allowed_pythons(project.requires_python, outside.as_of))
+            if not self._targets:
+                raise InputError(
+                    f"requires-python is {project.requires_python!r}, and no Python that can be judged is such"
+                )
+        self.library = self._library(self._targets[0])
+
+    def close(self) -> None:
+        for library in self._libraries.values():
+            library.reader.close()
+
+    def _library(self, target: Target) -> Library:
+        if target not in self._libraries:
+            self._libraries[target] = Library(replace(self._outside, target=target))
+            self._own[target] = self._project.own(self._libraries[target])
+        return self._libraries[target]
+
+    def verdict(self, lock: PinnedFile) -> Verdict:
+        """What breaks in any fork. On Pythons above the oldest, what Python itself took away is no more than told."""
+        found: dict[Break, None] = {}
+        unjudged: dict[NotChecked, None] = {}
+        judged = list(forks(lock, self._targets))
+        before = {name: pin.version for name, pin in self.before.items()}
+        for fork in judged:
+            library = self._library(fork.target)
+            verdict = judge(fork.pins, library, self.direct, own=self._own[fork.target], before=before)
+            found |= dict.fromkeys(self._told(b, fork.target) for b in verdict.breaks)
+            unjudged |= dict.fromkeys(verdict.not_checked)
+        self.judged = tuple(fork.target for fork in judged)
+        self.left_out = tuple(NotChecked(u.name, u.reason) for u in lock.not_checked)
+        return Verdict(tuple(_worst(found)), tuple(unjudged))
+
+    def _told(self, found: Break, target: Target) -> Break:
+        if found.dependency != PYTHON or target.python == self._targets[0].python:
+            return found
+        return replace(found, severity=Severity.LATENT)
+
+    def uses(self, site: Site) -> bool:
+        """Whether the user's own source still mentions what a bound was there for."""
+        last = site.symbol.partition("(")[0].rpartition(".")[2].encode()
+        source = self._project.source
+        if source is None or site.path not in source.names:
+            return False
+        return any(last in content for _, content in source.read([site.path]))
+
+
+def _worst(breaks: Iterable[Break]) -> Iterator[Break]:
+    """Each break once, though several forks have it; the worst first."""
+    order = list(Severity)
+    seen: set[tuple[object, ...]] = set()
+    for found in sorted(breaks, key=lambda b: order.index(b.severity)):
+        key = (
+            found.dependent,
+            found.dependent_version,
+            found.dependency,
+            found.dependency_version,
+            found.symbol,
+        )
+        if key not in seen:
+            seen.add(key)
+            yield found
+
+
+class _Resolver:
+    """Answers `Resolve` questions with uv, which writes the lock itself each time."""
+
+    def __init__(
+        self,
+        project: Project,
+        wanted: Wanted,
+        outside: Outside,
+        library: Library,
+        kept: tuple[KeptBound, ...],
+    ) -> None:
+        self._project = project
+        self._wanted = wanted
+        self._outside = outside
+        self._library = library
+        self._stand_ins: list[StandIn] = []
+        self._stood_in: set[NormalizedName] = set()
+        self._first: Resolved | Unsolvable | None = None
+        self._rounds = 0
+        self.kept = kept
+        self.content = b"" if wanted.upgrade else wanted.before
+        self._contents: dict[tuple[Pin, ...], bytes] = {}
+        self.plain: tuple[Pin, ...] = ()
+        self.lock: PinnedFile | None = None
+
+    def starting_from(self, kept: tuple[KeptBound, ...]) -> _Resolver:
+        """One that begins with what this one came to, and with other bounds."""
+        wanted = replace(self._wanted, upgrade=False, upgrade_packages=(), before=self.content)
+        following = _Resolver(self._project, wanted, self._outside, self._library, kept)
+        following.plain = self.plain
+        return following
+
+    def first(self) -> Resolved | Unsolvable:
+        """What the declarations give with the old lock in view."""
+        if self._first is None:
+            self._first = self._resolved(Resolve((), (), ()))
+        return self._first
+
+    def resolve(self, question: Resolve) -> Resolved | Unsolvable:
+        if not question.added and not question.constraints and not question.preferred:
+            return self.first()
+        return self._resolved(question)
+
+    def _resolved(self, question: Resolve) -> Resolved | Unsolvable:
+        self._rounds += 1
+        self._outside.progress(f"Resolving (round {self._rounds})", 0, 0)
+        if self._rounds == 1:
+            self._let_in({canonicalize_name(r.name) for r in self._project.requirements}, above_wheels=True)
+        added = [str(r) for r in question.added]
+        bounds = [str(r) for r in question.constraints]
+        kept_added = [str(b.requirement) for b in self.kept if b.repair is Repair.ADD]
+        kept_bounds = [str(b.requirement) for b in self.kept if b.repair is not Repair.ADD]
+        before = self._contents.get(question.preferred, self.content)
+        answer = self._compiled([*kept_added, *added], [*kept_bounds, *bounds], before)
+        if isinstance(answer, Conflict) and self.kept:
+            self.kept = ()
+            answer = self._compiled(added, bounds, before)
+        if isinstance(answer, Conflict):
+            if self._rounds == 1:
+                self._refuse_unknown(answer)
+            return Unsolvable("\n".join([answer.explanation, *answer.hints]))
+        self.content = answer
+        self.lock = read_lock(answer, self._wanted.output)
+        pins = _unique(entry.pin for entry in self.lock.locked)
+        self._contents[pins] = answer
+        self.plain = self.plain or pins
+        return Resolved(pins)
+
+    def _compiled(self, added: Sequence[str], bounds: Sequence[str], before: bytes) -> bytes | Conflict:
+        """One resolution; again where uv found no release that needs no build, with stand-ins for those."""
+        while True:
+            answer = self._outside.uv.lock(
+                self._order(), added=added, bounds=bounds, before=before, stand_ins=self._stand_ins
+            )
+            if not isinstance(answer, Conflict):
+                return answer.content
+            if not self._let_in(set(answer.without_wheel), above_wheels=False):
+                return answer
+
+    def _order(self) -> Order:
+        kind = written_as(self._wanted.output)
+        python = self._outside.target.python_text
+        if self._wanted.universal:
+            python = _lowest(self._project.requires_python) or self._library.outside.target.python_text
+        return Order(
+            folder=self._project.folder,
+            files=self._project.files,
+            output=self._wanted.output,
+            read=self._project.read,
+            extras=self._project.extras,
+            groups=self._project.groups,
+            upgrade=self._wanted.upgrade_packages if self._rounds == 1 else (),
+            hashes=kind == "requirements",
+            annotated=kind != "constraints",
+            universal=self._wanted.universal,
+            python_version=python,
+            exclude_newer=self._outside.as_of,
+            allow_build=self._wanted.allow_build,
+            resolution=self._wanted.resolution,
+        )
+
+    def _let_in(self, names: set[NormalizedName], *, above_wheels: bool) -> bool:
+        """Make stand-ins for releases of these projects; whether there is anything new."""
+        if self._wanted.allow_build:
+            return False
+        found: list[StandIn] = []
+        for name in sorted(names - self._stood_in):
+            specifier = SpecifierSet()
+            for requirement in self._project.requirements:
+                if canonicalize_name(requirement.name) == name:
+                    specifier &= requirement.specifier
+            made = list(stand_ins_for(name, specifier, self._library, above_wheels=above_wheels))
+            if made or not above_wheels:
+                self._stood_in.add(name)
+            found += made
+        self._stand_ins += found
+        return bool(found)
+
+    def _refuse_unknown(self, conflict: Conflict) -> None:
+        declared = {canonicalize_name(r.name) for r in self._project.requirements}
+        for name in sorted(declared.intersection(conflict.missing)):
+            try:
+                self._outside.index.project(name)
+            except NotFoundError as error:
+                raise InputError(error.message, error.hint) from None
+
+
+def _unique(pins: Iterable[Pin]) -> tuple[Pin, ...]:
+    """Each release once, though several forks have it."""
+    return tuple({(pin.name, pin.version): pin for pin in pins}.values())
+
+
+def _same(old: PinnedFile, new: PinnedFile) -> bool:
+    """Whether two locks pin the same."""
+    return _pinned(old) == _pinned(new)
+
+
+def _pinned(lock: PinnedFile) -> set[tuple[str, str, str]]:
+    return {(str(e.pin.name), str(e.pin.version), str(e.marker or "")) for e in lock.locked}
+
+
+def _lowest(requires_python: str) -> str:
+    """The oldest Python that is allowed, as exactly as it is said."""
+    found = [
+        s.version.removesuffix(".*")
+        for s in SpecifierSet(requires_python)
+        if s.operator in (">=", "~=", "==")
+    ]
+    return found[0] if len(found) == 1 else ""

@@ -1,0 +1,320 @@
+"""`pinproof lock`: options to an action, its answer to a file and to the terminal."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pinproof.cli.boundary import guarded
+from pinproof.cli.exit_codes import EXIT_CODES
+from pinproof.cli.options import options_of_lock
+from pinproof.errors import InputError
+
+if TYPE_CHECKING:
+    from pinproof.actions.lock import Lock, Wanted
+    from pinproof.actions.projects import Project
+    from pinproof.cli.options import Common
+    from pinproof.cli.terminal import Terminal
+    from pinproof.model.report import LockReport
+
+_PYTHON = "{python}"
+
+
+@click.command(short_help="Pin a whole project, in a file that your tools read.", epilog=EXIT_CODES)
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="What to write, by its name: requirements*.txt, constraints*.txt, pylock.toml or pylock.NAME.toml."
+    " {python} in it stands for the Python.",
+)
+@click.option(
+    "--extra", "extras", metavar="NAME", multiple=True, help="An extra of the project. May be repeated."
+)
+@click.option(
+    "--group", "groups", metavar="NAME", multiple=True, help="A dependency group (PEP 735). May be repeated."
+)
+@click.option(
+    "-U", "--upgrade", is_flag=True, help="Forget the pins of the old lock: the newest of everything."
+)
+@click.option(
+    "-P",
+    "--upgrade-package",
+    "upgrade_packages",
+    metavar="NAME",
+    multiple=True,
+    help="Let this package move, to the newest or with NAME==VERSION to that one. May be repeated.",
+)
+@click.option(
+    "--resolution",
+    type=click.Choice(["highest", "lowest-direct"]),
+    default="highest",
+    show_default=True,
+    help="Which releases to prefer: the newest, or the oldest of what the project itself requires.",
+)
+@click.option(
+    "--into",
+    type=click.Choice(["uv"]),
+    help="Put the bounds into the project's own declaration, for this tool, and lock with it: uv.lock.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the lock is not what would be written.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option("--no-source", is_flag=True, help="Leave the project's own source out of the judgement.")
+@click.option(
+    "--explain", is_flag=True, help="Show the rounds: each set that was tried, and what broke in it."
+)
+@click.option("--allow-build", is_flag=True, help="Let uv build source distributions, which runs their code.")
+@options_of_lock
+@guarded
+def lock(
+    common: Common,
+    terminal: Terminal,
+    *,
+    paths: tuple[str, ...],
+    output: str | None,
+    extras: tuple[str, ...],
+    groups: tuple[str, ...],
+    upgrade: bool,
+    upgrade_packages: tuple[str, ...],
+    resolution: str,
+    into: str | None,
+    check: bool,
+    diff: bool,
+    no_source: bool,
+    explain: bool,
+    allow_build: bool,
+    python_versions: tuple[str, ...],
+) -> int:
+    """Pin everything that a project needs, so that it works, and write it down with the reason for every bound.
+
+    PATH is a folder, pyproject.toml, setup.cfg, requirements.in or a script (PEP 723); several go into one lock.
+    Pins of the lock that is there stay as they are unless they must move. What the project's own source uses of its
+    dependencies is judged like any package's.
+    """
+    from pinproof.actions.lock import Wanted, upgraded
+    from pinproof.actions.projects import find_project
+
+    for text in upgrade_packages:
+        upgraded(text)
+    if into is not None:
+        refused: dict[str, object] = {
+            "-o": output,
+            "--extra": extras,
+            "--group": groups,
+            "--python-version": python_versions,
+        }
+        refused |= {"--python-platform": common.python_platform, "--allow-build": allow_build}
+        for option, given in refused.items():
+            if given:
+                raise InputError(f"--into {into} locks the project whole: {option} has no place there")
+        return _into_uv(
+            Wanted("pylock.toml", b"", True, upgrade, upgrade_packages, resolution, as_of=common.as_of or ""),
+            paths,
+            common,
+            terminal,
+            with_source=not no_source,
+            check=check,
+            diff=diff,
+            explain=explain,
+        )
+    project = find_project(paths, Path(), extras=extras, groups=groups, with_source=not no_source)
+    chosen = output or _default_output(project)
+    if len(python_versions) > 1 and _PYTHON not in chosen:
+        raise InputError(
+            f"-o {chosen}: several Pythons need a file each",
+            hint=f"Write {_PYTHON} where its number is to stand.",
+        )
+    narrowed = bool(python_versions) or common.python_platform is not None
+    code = 0
+    for version in dict.fromkeys(python_versions) or [None]:
+        asked = common.for_python(version)
+        target = asked.circumstances().target
+        path = Path(chosen.replace(_PYTHON, target.python_text))
+        _refuse_input(path, project)
+        wanted = Wanted(
+            output=path.name,
+            before=_content_before(path),
+            universal=bool(project.requires_python) and not narrowed,
+            upgrade=upgrade,
+            upgrade_packages=upgrade_packages,
+            resolution=resolution,
+            allow_build=allow_build,
+            command=_command(project, path, asked, extras, groups, resolution, no_source, allow_build),
+            as_of=common.as_of or "",
+        )
+        code = max(
+            code, _one(project, wanted, path, asked, terminal, check=check, diff=diff, explain=explain)
+        )
+    return code
+
+
+def _into_uv(
+    wanted: Wanted,
+    paths: tuple[str, ...],
+    asked: Common,
+    terminal: Terminal,
+    *,
+    with_source: bool,
+    check: bool,
+    diff: bool,
+    explain: bool,
+) -> int:
+    """Bounds into `pyproject.toml`, and `uv.lock` made with them."""
+    from dataclasses import replace
+
+    from pinproof.actions.into_uv import into_uv, project_of
+    from pinproof.actions.lock_files import content
+    from pinproof.actions.outside import opened
+    from pinproof.model.report import Written
+    from pinproof.presentation import as_json, as_text
+    from pinproof.presentation.difference import difference
+    from pinproof.presentation.sentences import sentence
+    from pinproof.sources.replacing import replace_file
+
+    project = project_of(paths, Path(), with_source=with_source)
+    wanted = replace(wanted, universal=bool(project.requires_python))
+    settings = replace(
+        asked.settings(), declared_indexes=project.extra_index_urls, declared_default=project.index_url
+    )
+    with opened(settings, terminal.progress) as outside:
+        changed = into_uv(project, wanted, outside, sentence)
+        terminal.close_progress()
+        terminal.warn_of_store(outside.store.problem)
+    files = {"uv.lock": changed.uv_lock, "pyproject.toml": changed.pyproject}
+    paths_of = {project.folder / name: text for name, text in files.items() if changed.found.content}
+    before = {path: content(path) if path.exists() else b"" for path in paths_of}
+    report = _report(changed.found, project.folder / "uv.lock", b"", check=check, diff=diff)
+    if changed.found.content:
+        moved = {path: text for path, text in paths_of.items() if before[path] != text}
+        written = Written.UNCHANGED if not moved else Written.DIFFERENT if check or diff else Written.WRITTEN
+        differences = [difference(str(path), before[path], text) for path, text in moved.items()]
+        shown = "\n".join(differences) if written is Written.DIFFERENT else ""
+        report = replace(report, written=written, difference=shown)
+        if written is Written.WRITTEN:
+            for path, text in moved.items():
+                replace_file(path, text)
+    answer = (as_json.lock if asked.as_json else as_text.lock)(
+        report, asked.circumstances(), asked.detail(explain=explain)
+    )
+    if answer:
+        terminal.result(answer)
+    return max(report.status.exit_code, 1 if check and report.written is Written.DIFFERENT else 0)
+
+
+def _one(
+    project: Project,
+    wanted: Wanted,
+    path: Path,
+    asked: Common,
+    terminal: Terminal,
+    *,
+    check: bool,
+    diff: bool,
+    explain: bool,
+) -> int:
+    """Lock for one Python, and say so."""
+    from dataclasses import replace
+
+    from pinproof.actions.lock import lock as locked
+    from pinproof.actions.outside import opened
+    from pinproof.model.report import Written
+    from pinproof.presentation import as_json, as_text
+    from pinproof.presentation.sentences import sentence
+
+    settings = replace(
+        asked.settings(), declared_indexes=project.extra_index_urls, declared_default=project.index_url
+    )
+    with opened(settings, terminal.progress) as outside:
+        found = locked(project, wanted, outside, sentence)
+        terminal.close_progress()
+        terminal.warn_of_store(outside.store.problem)
+    report = _report(found, path, wanted.before, check=check, diff=diff)
+    if report.written is Written.WRITTEN:
+        from pinproof.sources.replacing import replace_file
+
+        replace_file(path, found.content)
+    shown = as_json.lock if asked.as_json else as_text.lock
+    text = shown(report, asked.circumstances(), asked.detail(explain=explain))
+    if text:
+        terminal.result(text)
+    return max(report.status.exit_code, 1 if check and report.written is Written.DIFFERENT else 0)
+
+
+def _report(found: Lock, path: Path, before: bytes, *, check: bool, diff: bool) -> LockReport:
+    from pinproof.actions.standing import of_lock
+    from pinproof.model.report import LockReport, Written
+    from pinproof.presentation.difference import difference
+
+    if not found.content:
+        written = Written.NOT_WRITTEN
+    elif found.content == before:
+        written = Written.UNCHANGED
+    else:
+        written = Written.DIFFERENT if check or diff else Written.WRITTEN
+    return LockReport(
+        filename=str(path),
+        written=written,
+        outcome=found.outcome,
+        bounds=tuple((str(b.requirement), b.reasons) for b in found.bounds),
+        plain=found.plain,
+        before=found.before,
+        status=of_lock(found.outcome, found.left_out),
+        left_out=found.left_out,
+        judged=found.judged,
+        difference=difference(str(path), before, found.content) if written is Written.DIFFERENT else "",
+    )
+
+
+def _default_output(project: Project) -> str:
+    first = Path(project.named[0])
+    if first.suffix == ".py":
+        name = f"requirements-{first.stem}.txt"
+    else:
+        name = first.with_suffix(".txt").name if first.suffix == ".in" else "requirements.txt"
+    return str(project.folder / first.parent / name)
+
+
+def _refuse_input(path: Path, project: Project) -> None:
+    for declared in project.declared:
+        if Path(declared.filename).resolve() == path.resolve():
+            raise InputError(
+                f"{path}: that is what is to be locked, and would be overwritten",
+                hint="Name another file: -o FILE.",
+            )
+
+
+def _content_before(path: Path) -> bytes:
+    from pinproof.actions.lock import written_as
+    from pinproof.actions.lock_files import content
+
+    written_as(path.name)
+    return content(path) if path.exists() else b""
+
+
+def _command(
+    project: Project,
+    path: Path,
+    asked: Common,
+    extras: tuple[str, ...],
+    groups: tuple[str, ...],
+    resolution: str,
+    no_source: bool,
+    allow_build: bool,
+) -> str:
+    """The command that makes this lock again: what only says how to get there is left out."""
+    import os
+
+    words = ["pinproof", "lock", *project.named]
+    words += [f"--extra={name}" for name in extras] + [f"--group={name}" for name in groups]
+    words += ["-o", Path(os.path.relpath(path, project.folder)).as_posix()]
+    words += [f"--resolution={resolution}"] if resolution != "highest" else []
+    words += ["--no-source"] if no_source else []
+    words += ["--allow-build"] if allow_build else []
+    words += [f"--python-version={asked.python_version}"] if asked.python_version else []
+    words += [f"--python-platform={asked.python_platform}"] if asked.python_platform else []
+    words += [f"--as-of={asked.as_of}"] if asked.as_of else []
+    return " ".join(map(shlex.quote, words))
