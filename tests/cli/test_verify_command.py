@@ -39,6 +39,42 @@ def pylock(index: LocalIndex, pins: str) -> str:
     return "\n".join(lines)
 
 
+PIPFILE_LOCK = """\
+{
+    "_meta": {"pipfile-spec": 6, "requires": {"python_version": "3.11"}},
+    "default": {
+        "flask-login": {"version": "==0.6.2"},
+        "werkzeug": {"version": "==3.0.0"},
+        "flask": {"version": "==3.0.0"}
+    },
+    "develop": {"absent": {"version": "==1.0"}}
+}
+"""
+
+UV_LOCK = """\
+version = 1
+[[package]]
+name = "app"
+source = { virtual = "." }
+dependencies = [{ name = "flask" }]
+[package.dev-dependencies]
+dev = [{ name = "werkzeug", version = "2.3.7" }]
+docs = [{ name = "werkzeug", version = "3.0.0" }]
+[[package]]
+name = "flask"
+version = "2.3.3"
+source = { registry = "https://pypi.org/simple" }
+[[package]]
+name = "werkzeug"
+version = "2.3.7"
+source = { registry = "https://pypi.org/simple" }
+[[package]]
+name = "werkzeug"
+version = "3.0.0"
+source = { registry = "https://pypi.org/simple" }
+"""
+
+
 class TestAnswer:
     def test_broken(self, pinproof: Command, snapshot: SnapshotAssertion) -> None:
         write("requirements.txt", stories.FLASK_3)
@@ -223,6 +259,56 @@ class TestReading:
         ran = pinproof("verify", ".")
         assert ran.code == 2
         assert "none of pylock.toml, uv.lock" in ran.err
+
+    def test_a_folder_with_a_lock(self, index: LocalIndex, pinproof: Command) -> None:
+        write("project/pylock.toml", pylock(index, stories.FLASK_3))
+        ran = pinproof("verify", "project")
+        assert (ran.code, ran.err) == (1, "")
+        assert "project/pylock.toml:15 pins werkzeug 3.0.0" in ran.out
+
+    def test_of_several_locks_the_first_is_taken_and_the_others_are_named(self, pinproof: Command) -> None:
+        write("Pipfile.lock", PIPFILE_LOCK)
+        write("requirements.txt", stories.FLASK_2)
+        ran = pinproof("verify")
+        assert (ran.code, ran.err) == (
+            1,
+            "warning: verifying Pipfile.lock; not looked at: requirements.txt (name one to verify it instead)\n",
+        )
+        assert "Pipfile.lock:5 pins werkzeug 3.0.0" in ran.out
+        assert pinproof("verify", "-q").err == ""
+        named = pinproof("verify", "requirements.txt")
+        assert (named.code, named.err) == (0, "")
+
+    def test_a_lock_for_another_python(self, pinproof: Command) -> None:
+        write("Pipfile.lock", PIPFILE_LOCK)
+        ran = pinproof("verify", "--python-version", "3.12")
+        assert ran.code == 2
+        assert "Pipfile.lock: made for Python ==3.11.*, which Python 3.12 is not" in ran.err
+        assert "--python-version" in ran.err
+
+    def test_the_project_beside_a_lock_names_its_default_groups(self, pinproof: Command) -> None:
+        write("project/uv.lock", UV_LOCK)
+        assert pinproof.json("verify", "project").pins == {"flask": "2.3.3", "werkzeug": "2.3.7"}
+        write("project/pyproject.toml", "[tool.uv]\ndefault-groups = ['docs']\n")
+        assert pinproof.json("verify", "project").pins == {"flask": "2.3.3", "werkzeug": "3.0.0"}
+
+    def test_constraints(self, pinproof: Command) -> None:
+        write("constraints.txt", f"{stories.FLASK_2}lib<2\n")
+        ran = pinproof.json("verify", "constraints.txt")
+        assert (ran.code, ran.json["status"]) == (1, "not-checked")
+        assert [e["reason"] for e in ran.json["not_checked"]] == [
+            "constraints.txt:4: 'lib<2' is not pinned to one version"
+        ]
+        write("requirements.txt", f"-c limits.txt\n{stories.FLASK_2}")
+        write("limits.txt", "lib<2\nflask==2.3.3\n")
+        assert pinproof("verify", "requirements.txt").code == 0
+
+    @pytest.mark.slow
+    def test_a_hundred_thousand_lines(self, pinproof: Command) -> None:
+        write("a.txt", "".join(f"p{n}==1.0 ; sys_platform == 'win32'\n" for n in range(100_000)) + "flask\n")
+        ran = pinproof("verify", "a.txt")
+        assert ran.code == 2
+        assert "a.txt:100001: 'flask' is not pinned" in ran.err
 
     def test_a_huge_file(self, pinproof: Command) -> None:
         with Path("huge.txt").open("wb") as file:

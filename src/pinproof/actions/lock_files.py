@@ -12,6 +12,7 @@ from pinproof.actions.markers import marker_environment
 from pinproof.errors import InputError
 from pinproof.facts.locks import read_lock
 from pinproof.facts.locks.pinned import place
+from pinproof.model.report import Place
 from pinproof.model.verdict import NotChecked
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pinproof.model.release import Pin, Target
 
 MAX_BYTES = 50 * 1024 * 1024
+_PATCHES = 100  # more than any Python has had
 TRIED = ("pylock.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "requirements.txt")
 """What is looked for in a folder: where there are several the first is taken."""
 
@@ -33,6 +35,7 @@ _NAME_A_FILE = "Name the file: `pinproof verify PATH`."
 class GivenSet:
     """The set that a file pins for a target; `left_out` are entries that stand for no release of an index.
 
+    `places` are the lines of the pins, in this file or one that it includes.
     `projects` are the folders of the projects that the set was made for, whose own source asks for it: what
     reads such source finds it there.
     """
@@ -43,6 +46,7 @@ class GivenSet:
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
     projects: tuple[Path, ...] = ()
+    places: Mapping[NormalizedName, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def find_target(given: str | None, folder: Path) -> Chosen:
 
     InputError if there is none.
     """
-    path = Path(given) if given is not None else Path()
+    path = _seen_from(folder, Path(given)) if given is not None else Path()
     try:
         is_folder = (folder / path).is_dir()
     except (OSError, ValueError):  # reading it will say what is wrong with the name
@@ -70,6 +74,11 @@ def find_target(given: str | None, folder: Path) -> Chosen:
         names = ", ".join(TRIED)
         raise InputError(f"nothing to verify: none of {names} in {folder / path}", hint=_NAME_A_FILE)
     return Chosen(found[0], tuple(found[1:]))
+
+
+def _seen_from(folder: Path, path: Path) -> Path:
+    """The path as seen from a folder: what reads annotations looks for files below the folder of the run."""
+    return path.relative_to(folder) if path.is_absolute() and path.is_relative_to(folder) else path
 
 
 def read_set(path: Path, target: Target) -> GivenSet:
@@ -91,6 +100,11 @@ def read_set(path: Path, target: Target) -> GivenSet:
         reading.index_url,
         tuple(dict.fromkeys(reading.extra_index_urls)),
         tuple(reading.projects),
+        {
+            pin.name: Place(filename, pin.line)
+            for pin, filename in reading.pins.values()
+            if pin.line is not None
+        },
     )
 
 
@@ -172,8 +186,8 @@ def project_beside(path: Path) -> bytes | None:
 def _check_python(file: PinnedFile, target: Target) -> None:
     """A set that was made for other Pythons says nothing about this one."""
     wanted = file.requires_python
-    # The last patch release: `>=3.11.4` admits Python 3.11.
-    if wanted is not None and not wanted.contains(f"{target.python_text}.99", prereleases=True):
+    patches = (f"{target.python_text}.{patch}" for patch in range(_PATCHES))
+    if wanted is not None and not any(wanted.contains(patch, prereleases=True) for patch in patches):
         raise InputError(
             f"{file.filename}: made for Python {wanted}, which Python {target.python_text} is not",
             hint="Name one that it was made for: --python-version X.Y.",

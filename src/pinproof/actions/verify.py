@@ -45,7 +45,7 @@ def verify(
     finally:
         library.reader.close()
     status = of_verdict(given.pins, verdict, strict=strict, complete=not given.left_out)
-    return Verification(given.filename, given.pins, verdict, status, given.left_out)
+    return Verification(given.filename, given.pins, verdict, status, given.left_out, given.places)
 
 
 def _told_apart(verdict: Verdict, library: Library) -> Verdict:

@@ -11,7 +11,7 @@ from pinproof import __version__
 from pinproof.cli.boundary import failure_of, guarded
 from pinproof.cli.exit_codes import EXIT_CODES
 from pinproof.cli.lock import lock
-from pinproof.cli.options import common_options
+from pinproof.cli.options import common_options, common_options_of_findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ def solve(
     help="Judge what is installed: a virtual environment, its python, or a site-packages folder.",
 )
 @click.option("--strict", is_flag=True, help="Latent breaks, in code that may never run, count too.")
-@common_options
+@common_options_of_findings
 @guarded
 def verify(
     common: Common, terminal: Terminal, target: str | None, environment: str | None, strict: bool
@@ -95,8 +95,15 @@ def verify(
     from pinproof.actions.verify import settings_for
     from pinproof.actions.verify import verify as judged
     from pinproof.model.report import Circumstances
-    from pinproof.presentation import as_json, as_text
+    from pinproof.presentation import as_github, as_json, as_markdown, as_sarif, as_text
 
+    forms = {
+        "text": as_text,
+        "json": as_json,
+        "sarif": as_sarif,
+        "github": as_github,
+        "markdown": as_markdown,
+    }
     settings = common.settings()
     if environment is not None:
         if target is not None:
@@ -118,8 +125,8 @@ def verify(
         verified = judged(given, outside, strict=strict, placed=placed)
         terminal.close_progress()
         terminal.warn_of_store(outside.store.problem)
-    shown = as_json.verification if common.as_json else as_text.verification
-    terminal.result(shown(verified, Circumstances(settings.target, settings.as_of), common.detail()))
+    circumstances = Circumstances(settings.target, settings.as_of)
+    terminal.result(forms[common.output_format].verification(verified, circumstances, common.detail()))
     return verified.status.exit_code
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pinproof.model.release import Target
     from pinproof.model.report import Circumstances, Detail
 
+    Option = Callable[[Callable[..., int]], Callable[..., int]]
+
 _PLATFORMS = {"linux": ("linux", "x86_64"), "macos": ("darwin", "arm64"), "windows": ("win32", "AMD64")}
 
 
@@ -96,15 +98,35 @@ class Common:
 
 def common_options(command: Callable[..., int]) -> Callable[..., int]:
     """Add the options to a command, which gets them as one value."""
+    return _with_options(command, ("text", "json"))
 
+
+def common_options_of_findings(command: Callable[..., int]) -> Callable[..., int]:
+    """Those of a command whose answer are findings, which more than people and scripts want to read."""
+    return _with_options(command, ("text", "json", "sarif", "github", "markdown"))
+
+
+def _with_options(command: Callable[..., int], formats: tuple[str, ...]) -> Callable[..., int]:
     @wraps(command)
     def run(**given: Any) -> int:
         common = Common(**{name: given.pop(name) for name in Common.__dataclass_fields__})
         return command(common, **given)
 
-    for option in reversed(_OPTIONS):
-        run = option(run)
-    return run
+    options: tuple[Option, ...] = (*_BEFORE_FORMAT, _format(formats), *_AFTER_FORMAT)
+    wrapped: Callable[..., int] = run
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def _format(choices: tuple[str, ...]) -> Option:
+    return click.option(
+        "--output-format",
+        type=click.Choice(choices),
+        default="text",
+        show_default=True,
+        help="The form of the answer; that of JSON is documented in docs/json.md.",
+    )
 
 
 def options_of_lock(command: Callable[..., int]) -> Callable[..., int]:
@@ -117,9 +139,11 @@ def options_of_lock(command: Callable[..., int]) -> Callable[..., int]:
         common = Common(**{name: given.pop(name) for name in Common.__dataclass_fields__})
         return command(common, python_versions=versions, **given)
 
-    for option in reversed(_OPTIONS):
-        run = (_SEVERAL_PYTHONS if option is _PYTHON else option)(run)
-    return run
+    options: tuple[Option, ...] = (*_BEFORE_FORMAT, _format(("text", "json")), *_AFTER_FORMAT)
+    wrapped: Callable[..., int] = run
+    for option in reversed(options):
+        wrapped = (_SEVERAL_PYTHONS if option is _PYTHON else option)(wrapped)
+    return wrapped
 
 
 _PYTHON = click.option(
@@ -134,7 +158,7 @@ _SEVERAL_PYTHONS = click.option(
     help="The Python that the lock is meant for, instead of all that the project allows. May be repeated, for one"
     " file each.",
 )
-_OPTIONS = (
+_BEFORE_FORMAT = (
     click.option(
         "--as-of",
         metavar="DATE",
@@ -167,13 +191,8 @@ _OPTIONS = (
         envvar="PINPROOF_CACHE_DIR",
         help="Where what was downloaded and read is kept.",
     ),
-    click.option(
-        "--output-format",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="The form of the answer; that of JSON is documented in docs/json.md.",
-    ),
+)
+_AFTER_FORMAT = (
     click.option("-q", "--quiet", is_flag=True, help="No progress, no remarks: the bare answer."),
     click.option(
         "-v", "--verbose", is_flag=True, help="Say all of it, where else only the first few are named."

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from packaging.utils import NormalizedName
 
     from pinproof.model.release import Pin, Target
     from pinproof.model.verdict import NotChecked, Outcome, SetWarning, Verdict
@@ -46,11 +49,19 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file, as the user knows it; without a line it is the file as a whole."""
+
+    filename: str
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """The judgement of a set that somebody else made.
 
     `filename` is that of the lock file as the user knows it. `left_out` are its entries that stand for no
-    release of an index.
+    release of an index. `places` are the lines of the pins, some of which may stand in files that it includes.
     """
 
     filename: str
@@ -58,6 +69,7 @@ class Verification:
     verdict: Verdict
     status: Status
     left_out: tuple[NotChecked, ...] = ()
+    places: Mapping[NormalizedName, Place] = field(default_factory=dict)
 
     @property
     def not_checked(self) -> tuple[NotChecked, ...]:

@@ -9,6 +9,7 @@ from click import style
 
 from pinproof.model.report import Status, Written
 from pinproof.model.verdict import NoWorkingSet, Severity
+from pinproof.presentation.places import pinned_at
 from pinproof.presentation.sentences import (
     and_more,
     changes,
@@ -21,9 +22,7 @@ from pinproof.presentation.sentences import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from packaging.utils import NormalizedName
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pinproof.model.release import Pin
     from pinproof.model.report import Circumstances, Detail, LockReport, Report, Verification
@@ -56,15 +55,14 @@ def solution(found: Report, asked: Circumstances, detail: Detail) -> str:
 
 def verification(found: Verification, asked: Circumstances, detail: Detail) -> str:
     """The breaks of a set, the worst first, and a line that counts them."""
-    lines = {pin.name: pin.line for pin in found.pins}
     breaks = [
         line
         for severity in Severity
-        for line in _listed(found.verdict.of(severity), _most(severity, detail), found.filename, lines)
+        for line in _listed(found.verdict.of(severity), _most(severity, detail), found)
     ]
     if detail.quiet:
         return "\n".join(breaks)
-    paragraphs = [breaks, _not_checked(found.not_checked, detail), [_conclusion(found, asked)]]
+    paragraphs = [breaks, _not_checked(found.not_checked, detail), [conclusion(found, asked)]]
     return _joined(paragraphs)
 
 
@@ -191,16 +189,13 @@ def _bound(bound: Bound, detail: Detail) -> Iterator[str]:
 
 
 def _listed(
-    breaks: Sequence[Break],
-    at_most: int | None,
-    filename: str = "",
-    lines: Mapping[NormalizedName, int | None] | None = None,
+    breaks: Sequence[Break], at_most: int | None, within: Verification | None = None
 ) -> Iterator[str]:
     shown = breaks[:at_most]
     for found in shown:
         yield f"{style(found.severity, fg=_COLORS[found.severity], bold=True)}{_MEANS[found.severity]}: {_full(found)}"
-        if place := _pinned_at(found, filename, lines or {}):
-            yield f"  {place}"
+        if within is not None and (places := _pinned_at(found, within)):
+            yield f"  {places}"
     for line in and_more(len(breaks) - len(shown)):
         yield f"{breaks[0].severity}: {line}"
 
@@ -210,17 +205,12 @@ def _full(found: Break) -> str:
     return f"{sentence(found)}; {working}" if working else sentence(found)
 
 
-def _pinned_at(found: Break, filename: str, lines: Mapping[NormalizedName, int | None]) -> str:
+def _pinned_at(found: Break, within: Verification) -> str:
     """Where the lock file pins the two that do not go together."""
     if found.severity is Severity.DEPRECATED:
         return ""
-    versions = {found.dependent: found.dependent_version, found.dependency: found.dependency_version}
-    places = [
-        f"{filename}:{lines[name]} pins {name} {version}"
-        for name, version in versions.items()
-        if lines.get(name) is not None
-    ]
-    return ", ".join(places)
+    places = pinned_at(within, found)
+    return ", ".join(f"{place.filename}:{place.line} pins {pinned}" for place, pinned in places)
 
 
 def _most(severity: Severity, detail: Detail) -> int | None:
@@ -293,7 +283,8 @@ def _found_in(one: Round) -> Iterator[str]:
 # --- a verification ------------------------------------------------------------------------------------
 
 
-def _conclusion(found: Verification, asked: Circumstances) -> str:
+def conclusion(found: Verification, asked: Circumstances) -> str:
+    """What it comes to, in one line."""
     what = f"{found.filename}: {counted(len(found.pins), 'package')} {_for_whom(asked)}"
     counts = [f"{len(breaks)} {severity}" for severity in Severity if (breaks := found.verdict.of(severity))]
     told = f" ({', '.join(counts)})" if counts else ""

@@ -47,7 +47,8 @@ def read_pdm_lock(
     document = Document.read(content, filename, _LOCK_AGAIN)
     _check_version(document)
     entries = document.packages()
-    says_groups = "inherit_metadata" in (document.table("metadata").get("strategy") or ())
+    strategy = document.table("metadata").get("strategy")
+    says_groups = isinstance(strategy, list) and "inherit_metadata" in strategy
     return PinnedFile(
         filename,
         locked=tuple(_locked(entry, document, says_groups) for entry in entries if _reason(entry) is None),
@@ -100,9 +101,7 @@ def _reason(entry: Entry) -> str | None:
 
 def _locked(entry: Entry, document: Document, says_groups: bool) -> Locked:
     key = f"{entry.values.get('name')} {entry.values.get('version')}"
-    listed = entry.values.get("files", document.table("metadata", "files").get(key, []))
-    if not isinstance(listed, list):
-        raise entry.wrong(f"{entry.name}: its files are {listed!r}")
+    listed = entry.get("files", list, document.table("metadata", "files").get(key, []))
     return Locked(
         Pin(entry.name, entry.version, line=entry.line),
         _circumstances(entry) if says_groups else None,

@@ -108,8 +108,11 @@ class _Reading:
         if "version" not in said:
             return Unpinned(name, "the lock file gives no version", line, marker)
         pin = Pin(_name(name), self._version(name, said["version"], line), line=line)
-        extras, hashes = said.get("extras") or (), said.get("hashes") or ()
-        return Locked(pin, marker, frozenset(map(str, extras)), tuple(map(str, hashes)))
+        lists = {key: said.get(key) or [] for key in ("extras", "hashes")}
+        for key, listed in lists.items():
+            if not isinstance(listed, list):
+                raise self.wrong(f"{name}: its {key} are {listed!r}", line)
+        return Locked(pin, marker, frozenset(map(str, lists["extras"])), tuple(map(str, lists["hashes"])))
 
     def _version(self, name: str, text: Any, line: int) -> Version:
         found = re.fullmatch(r"\s*={2,3}\s*(\S+)\s*", text) if isinstance(text, str) else None

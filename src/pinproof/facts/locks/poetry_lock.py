@@ -96,11 +96,11 @@ def _reason(entry: Entry) -> str | None:
 
 
 def _locked(entry: Entry, document: Document) -> Locked:
-    listed = entry.values.get("files", document.table("metadata", "files").get(entry.values["name"], []))
-    if not isinstance(listed, list):
-        raise entry.wrong(f"{entry.name}: its files are {listed!r}")
+    pin = Pin(entry.name, entry.version, line=entry.line)
+    elsewhere = document.table("metadata", "files").get(entry.values["name"], [])
+    listed = entry.get("files", list, elsewhere)
     hashes = tuple(str(file["hash"]) for file in listed if isinstance(file, dict) and "hash" in file)
-    return Locked(Pin(entry.name, entry.version, line=entry.line), _circumstances(entry), hashes=hashes)
+    return Locked(pin, _circumstances(entry), hashes=hashes)
 
 
 def _indexes(entries: Iterable[Entry]) -> Indexes:

@@ -118,6 +118,9 @@ class Line:
 
 def _read_line(line: Line, found: _Found) -> None:
     requirement, options_text = split_options(line.text)
+    if not options_text:  # of long files most lines, and looking for options takes the longest
+        _read_requirement(line, requirement, (), found)
+        return
     options = options_of(options_text, line)
     if requirement:
         _read_requirement(line, requirement, tuple(options.hash or ()), found)

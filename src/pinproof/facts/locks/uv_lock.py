@@ -104,24 +104,29 @@ def _roots(members: Iterable[Entry], groups: frozenset[str] | None) -> Iterator[
         yield Need(member.name)
         for group, listed in member.get("dev-dependencies", dict, {}).items():
             if groups is None or group in groups:
-                yield from (_need(member, one) for one in listed)
+                yield from _listed(member, listed)
 
 
 def _manifest(document: Document, groups: frozenset[str] | None) -> Iterator[Need]:
     """What a script, or a workspace without a project of its own, needs."""
     manifest = document.table("manifest")
-    listed = list(manifest.get("requirements", []))
+    asking = Entry(document, {"name": "the manifest"}, None)
+    yield from _listed(asking, manifest.get("requirements", []))
     for group, wanted in document.table("manifest", "dependency-groups").items():
         if groups is None or group in groups:
-            listed += wanted
-    asking = Entry(document, {"name": "the manifest"}, None)
-    return (_need(asking, one) for one in listed)
+            yield from _listed(asking, wanted)
 
 
 def _needs(entry: Entry) -> Iterator[Need]:
-    yield from (_need(entry, one) for one in entry.get("dependencies", list, []))
+    yield from _listed(entry, entry.values.get("dependencies", []))
     for extra, listed in entry.get("optional-dependencies", dict, {}).items():
-        yield from (_need(entry, one, extra) for one in listed)
+        yield from _listed(entry, listed, extra)
+
+
+def _listed(entry: Entry, listed: Any, under: str = "") -> Iterator[Need]:
+    if not isinstance(listed, list):
+        raise entry.wrong(f"{entry.name}: cannot read the dependencies {listed!r}")
+    return (_need(entry, one, under) for one in listed)
 
 
 def _need(entry: Entry, listed: Any, under: str = "") -> Need:

@@ -1,0 +1,97 @@
+"""A verification as SARIF 2.1.0, each break on the line that pins what took something away.
+
+Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from pinproof import __version__
+from pinproof.model.verdict import Severity
+from pinproof.presentation.places import blamed, other_places
+from pinproof.presentation.sentences import one_line, remedy, sentence
+
+if TYPE_CHECKING:
+    from pinproof.model.report import Circumstances, Detail, Place, Verification
+    from pinproof.model.verdict import Break, NotChecked
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.FATAL: "error", Severity.LATENT: "warning", Severity.DEPRECATED: "note"}
+_RULES = {
+    Severity.FATAL: "Fails on import: what runs while the program is imported needs something that is gone.",
+    Severity.LATENT: "Fails when that code runs: a function, or what nothing imports, needs something that is gone.",
+    Severity.DEPRECATED: "Works today: what is used is going away.",
+}
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
+
+
+def verification(found: Verification, asked: Circumstances, detail: Detail) -> str:  # noqa: ARG001 - same shape as text
+    """The answer of `verify`."""
+    notes = [_notification(entry) for entry in found.not_checked]
+    run = {
+        "tool": {
+            "driver": {"name": "pinproof", "version": __version__, "rules": [_rule(s) for s in Severity]}
+        },
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
+        "results": [_result(found, one) for severity in Severity for one in found.verdict.of(severity)],
+        "columnKind": "unicodeCodePoints",
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _rule(severity: Severity) -> dict[str, Any]:
+    return {
+        "id": severity.value,
+        "shortDescription": {"text": _RULES[severity]},
+        "defaultConfiguration": {"level": _LEVELS[severity]},
+    }
+
+
+def _result(found: Verification, one: Break) -> dict[str, Any]:
+    working = remedy(one)
+    result: dict[str, Any] = {
+        "ruleId": one.severity.value,
+        "ruleIndex": list(Severity).index(one.severity),
+        "level": _LEVELS[one.severity],
+        "message": {"text": f"{sentence(one)}; {working}" if working else sentence(one)},
+        "locations": [_location(blamed(found, one))],
+        "partialFingerprints": {"pinproofBreak/v1": _fingerprint(one)},
+    }
+    if others := other_places(found, one):
+        result["relatedLocations"] = [
+            {**_location(place), "message": {"text": f"pins {pinned}"}} for place, pinned in others
+        ]
+    return result
+
+
+def _location(place: Place) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri(place.filename)}}
+    if place.line is not None:
+        physical["region"] = {"startLine": place.line}
+    return {"physicalLocation": physical}
+
+
+def uri(filename: str) -> str:
+    """A path as the reference that stands for it: relative paths stay relative."""
+    path = filename.replace("\\", "/")
+    quoted = "".join(c if c in _UNRESERVED else "".join(f"%{b:02X}" for b in _bytes(c)) for c in path)
+    if path.startswith("/"):
+        return f"file://{quoted}"
+    return f"file:///{path[0]}:{quoted[4:]}" if path[1:3] == ":/" else quoted
+
+
+def _bytes(character: str) -> bytes:
+    return character.encode("utf-8", "surrogateescape")
+
+
+def _fingerprint(one: Break) -> str:
+    """The same for the same break, whatever moved in the lock file."""
+    parts = (one.dependent, one.dependency, one.symbol, one.path)
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _notification(entry: NotChecked) -> dict[str, Any]:
+    return {"level": "warning", "message": {"text": one_line(f"not checked: {entry.name}: {entry.reason}")}}
