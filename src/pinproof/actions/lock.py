@@ -32,6 +32,7 @@ from pinproof.sources.uv import Conflict, Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from packaging.utils import NormalizedName
 
@@ -51,6 +52,7 @@ class Wanted:
     """What the lock is to be like. `output` is its file name, `before` what it holds until now.
 
     `universal`: for every platform and every Python that the project allows. `command` and `as_of` stand in the header.
+    `beside` is the folder of the lock, where that is not the project's.
     """
 
     output: str
@@ -62,6 +64,7 @@ class Wanted:
     allow_build: bool = False
     command: str = "pinproof lock"
     as_of: str = ""
+    beside: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +396,7 @@ class _Resolver:
             exclude_newer=self._outside.as_of,
             allow_build=self._wanted.allow_build,
             resolution=self._wanted.resolution,
+            beside=self._wanted.beside,
         )
 
     def _let_in(self, names: set[NormalizedName], *, above_wheels: bool) -> bool:
