@@ -12,7 +12,7 @@ import stories
 
 from pinproof.cli import cli
 from pinproof.errors import InputError, OutsideError
-from pinproof.model.report import Status
+from pinproof.model.report import Status, Written
 from pinproof.model.verdict import How, Repair, Severity, WarningKind
 
 if TYPE_CHECKING:
@@ -99,6 +99,15 @@ class TestJson:
         without = pinproof.json("solve", "werkzeug").json
         assert [*without, "rounds"] == first_cells(section(JSON, "`solve`"))
 
+    def test_the_fields_of_lock(self, index: LocalIndex, pinproof: Command) -> None:
+        stories.flask_login_story(index)
+        Path("requirements.in").write_text("flask\nflask-login\n")
+        answer = pinproof.json("lock", "--explain", "--as-of", "2023-10-07").json
+        assert list(answer) == first_cells(section(JSON, "`lock`"))
+        assert list(answer["bounds"][0]) == ["requirement", "reasons"]
+        assert list(answer["judged"][0]) == ["python_version", "platform"]
+        assert (answer["written"], answer["bounds"][0]["requirement"]) == ("written", "werkzeug<3")
+
     def test_the_fields_of_verify(self, index: LocalIndex, pinproof: Command) -> None:
         stories.flask_login_story(index)
         Path("requirements.txt").write_text(f"{stories.FLASK_3}-e ./mine\n")
@@ -111,6 +120,7 @@ class TestJson:
         ("title", "words"),
         [
             ("`solve`", {Status.WORKS, Status.NO_WORKING_SET, Status.NOT_CHECKED}),
+            ("`lock`", {Status.WORKS, Status.NO_WORKING_SET, Status.NOT_CHECKED, *Written}),
             ("`verify`", {Status.WORKS, Status.BROKEN, Status.NOT_CHECKED}),
             ("BREAK", {*Severity, *How}),
             ("BOUND", set(Repair)),

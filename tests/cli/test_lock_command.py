@@ -117,6 +117,24 @@ class TestWriting:
         assert f"plain==1.0 \\\n    --hash=sha256:{upload.sha256}\n" in Path("requirements.txt").read_text()
         assert pinproof("lock", "--check").code == 0
 
+    def test_local_projects_are_locked_by_their_path(self, shop: Path, pinproof: Command) -> None:
+        Path("parts/one/src/one").mkdir(parents=True)
+        Path("parts/one/pyproject.toml").write_text(
+            '[project]\nname = "one"\nversion = "1"\ndependencies = ["lib"]\n'
+        )
+        Path("requirements.in").write_text("-e ./parts/one\nflask\n")
+        Path("locks").mkdir()
+        arguments = ("lock", "requirements.in", "-o", "locks/pylock.toml", *WEEK_AFTER)
+        ran = pinproof(*arguments)
+        assert ran.code == 1, ran.err
+        assert "not checked: 1\n  one: it is the folder ../parts/one" in ran.out
+        text = Path("locks/pylock.toml").read_text()
+        assert 'directory = { path = "../parts/one", editable = true }' in text
+        assert 'name = "lib"' in text
+        assert pinproof(*arguments).out.endswith("unchanged\n")
+        assert pinproof("lock", "requirements.in", *WEEK_AFTER).code == 1
+        assert "-e ./parts/one\n" in shop.read_text()
+
     def test_no_set(self, index: LocalIndex, pinproof: Command) -> None:
         stories.flask_login_story(index)
         Path("requirements.in").write_text("flask-login\nwerkzeug>=3\n")

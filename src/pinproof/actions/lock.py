@@ -32,6 +32,7 @@ from pinproof.sources.uv import Conflict, Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from packaging.utils import NormalizedName
 
@@ -51,6 +52,7 @@ class Wanted:
     """What the lock is to be like. `output` is its file name, `before` what it holds until now.
 
     `universal`: for every platform and every Python that the project allows. `command` and `as_of` stand in the header.
+    `beside` is the folder of the lock, where that is not the project's.
     """
 
     output: str
@@ -62,6 +64,7 @@ class Wanted:
     allow_build: bool = False
     command: str = "pinproof lock"
     as_of: str = ""
+    beside: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,8 +332,20 @@ class _Resolver:
     def first(self) -> Resolved | Unsolvable:
         """What the declarations give with the old lock in view."""
         if self._first is None:
-            self._first = self._resolved(Resolve((), (), ()))
+            self._first = self._as_it_was() or self._resolved(Resolve((), (), ()))
         return self._first
+
+    def _as_it_was(self) -> Resolved | None:
+        """The old lock, where uv comes to it again by itself: then nothing else needs to be asked of the index."""
+        if not self.content or self._wanted.upgrade_packages:
+            return None
+        kept = self.kept
+        answer = self._answered(Resolve((), (), ()))
+        old = read_lock(self._wanted.before, self._wanted.output)
+        if isinstance(answer, Resolved) and self.lock is not None and _same(old, self.lock):
+            return answer
+        self.content, self.plain, self.kept = self._wanted.before, (), kept
+        return None
 
     def resolve(self, question: Resolve) -> Resolved | Unsolvable:
         if not question.added and not question.constraints and not question.preferred:
@@ -342,6 +357,15 @@ class _Resolver:
         self._outside.progress(f"Resolving (round {self._rounds})", 0, 0)
         if self._rounds == 1:
             self._let_in({canonicalize_name(r.name) for r in self._project.requirements}, above_wheels=True)
+        answer = self._answered(question)
+        if isinstance(answer, Conflict):
+            if self._rounds == 1:
+                self._refuse_unknown(answer)
+            return Unsolvable("\n".join([answer.explanation, *answer.hints]))
+        return answer
+
+    def _answered(self, question: Resolve) -> Resolved | Conflict:
+        """What uv says, with the kept bounds if that is possible."""
         added = [str(r) for r in question.added]
         bounds = [str(r) for r in question.constraints]
         kept_added = [str(b.requirement) for b in self.kept if b.repair is Repair.ADD]
@@ -352,9 +376,7 @@ class _Resolver:
             self.kept = ()
             answer = self._compiled(added, bounds, before)
         if isinstance(answer, Conflict):
-            if self._rounds == 1:
-                self._refuse_unknown(answer)
-            return Unsolvable("\n".join([answer.explanation, *answer.hints]))
+            return answer
         self.content = answer
         self.lock = read_lock(answer, self._wanted.output)
         pins = _unique(entry.pin for entry in self.lock.locked)
@@ -393,6 +415,7 @@ class _Resolver:
             exclude_newer=self._outside.as_of,
             allow_build=self._wanted.allow_build,
             resolution=self._wanted.resolution,
+            beside=self._wanted.beside,
         )
 
     def _let_in(self, names: set[NormalizedName], *, above_wheels: bool) -> bool:

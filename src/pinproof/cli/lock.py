@@ -145,6 +145,7 @@ def lock(
             allow_build=allow_build,
             command=_command(project, path, asked, extras, groups, resolution, no_source, allow_build),
             as_of=common.as_of or "",
+            beside=path.parent,
         )
         code = max(
             code, _one(project, wanted, path, asked, terminal, check=check, diff=diff, explain=explain)

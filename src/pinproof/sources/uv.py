@@ -57,7 +57,8 @@ class Order:
 
     `files` are what the user named, relative to `folder`, which uv runs in, so that it finds the project's own
     settings; `read` are further files as (how to call it, its requirements) that uv could not read without a
-    build. `output` is the name of the lock file, which decides its format. `upgrade` are NAME or NAME==VERSION.
+    build. `output` is the name of the lock file, which decides its format, and
+    `beside` the folder where it will lie, if that is another. `upgrade` are NAME or NAME==VERSION.
     """
 
     folder: Path
@@ -74,6 +75,7 @@ class Order:
     exclude_newer: datetime | None = None
     allow_build: bool = False
     resolution: str = "highest"
+    beside: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,8 @@ class Uv:
                 return failure
             content = restore_files(output.read_bytes(), stand_ins)
             content = restore_hashes(content, stand_ins, wheels)
+            if order.output.endswith(".toml"):
+                content = _seen_from(order.beside or order.folder, content, work)
             return Compiled(_with_our_names(content, [label for label, _ in order.read]))
 
     def lock_project(
@@ -226,7 +230,7 @@ class Uv:
             failure = self._run(arguments, folder, None)
             if failure is not None:
                 raise OutsideError(f"uv.lock cannot be read: {failure.explanation}")
-            return output.read_bytes()
+            return _seen_from(folder, output.read_bytes(), Path(work))
 
     def _run(self, arguments: Sequence[str], work: Path, wheels: Path | None) -> Conflict | None:
         command = [self._find(), *arguments, "--color", "never", "--no-progress", "--quiet", *self.options]
@@ -277,6 +281,19 @@ class Uv:
 
 
 _OWN = "pinproof"
+
+
+_LOCAL_PATH = re.compile(r'(?m)^((?:directory|archive|sdist|wheels) = .*?\bpath = )"([^"\\]+)"')
+
+
+def _seen_from(folder: Path, pylock: bytes, work: Path) -> bytes:
+    """A lock whose local paths are relative to the folder where it will lie, not to where uv wrote it."""
+
+    def moved(found: re.Match[str]) -> str:
+        place = os.path.normpath(Path(os.path.realpath(work)) / found[2])
+        return f'{found[1]}"{Path(os.path.relpath(place, os.path.realpath(folder))).as_posix()}"'
+
+    return _LOCAL_PATH.sub(moved, pylock.decode("utf-8")).encode()
 
 
 def _with_our_names(content: bytes, labels: Sequence[str]) -> bytes:
