@@ -100,6 +100,16 @@ def test_the_break_is_told_whatever_lies_around_it(
 
 
 @pytest.mark.usefixtures("pinned")
+def test_a_member_that_is_refused_hides_no_other(index: LocalIndex, pinproof: Command) -> None:
+    members = {"a/__init__.py": "", "a/bomb.py": bytes(3_000_000), "a/late.py": "import b\nb.gone"}
+    index.add("a", "1.1", members, requires=["b"], uploaded="2020-06-01")
+    index.add("b", "2.0", GONE, uploaded="2021-01-01")
+    Path("requirements.txt").write_text("a==1.1\nb==2.0\n", encoding="utf-8")
+    ran = pinproof("verify")
+    assert (ran.code, "a/late.py:2" in ran.out) == (0, True), ran
+
+
+@pytest.mark.usefixtures("pinned")
 def test_a_name_that_is_no_text(index: LocalIndex, pinproof: Command) -> None:
     upload = index.add("b", "2.0", {**GONE, "b/éé.py": ""}, uploaded="2021-01-01")
     spoilt = upload.content.replace("éé".encode(), b"\xff\xfe\xfd\xfc")

@@ -38,7 +38,6 @@ def test_facts_come_back(path: Path) -> None:
         assert store.facts_of("x") == {"a.py": b"facts of 1", "b.py": b"facts of 2"}
         assert store.facts_of("y") == {"other.py": b"facts of 1"}
         assert store.facts_of("z") == {}
-        assert store.facts_for("x", ["b.py", "c.py"]) == {"b.py": b"facts of 2"}
         assert store.known([b"1" * 32, b"3" * 32]) == {b"1" * 32: b"facts of 1"}
         assert store.problem is None
 
@@ -47,9 +46,9 @@ def test_more_names_than_one_query_takes(path: Path) -> None:
     rows = [(f"{number}.py", number.to_bytes(32, "big"), b"f") for number in range(2500)]
     with Store(path, 1) as store:
         store.add("x", rows)
-        assert len(store.facts_for("x", (row[0] for row in rows))) == 2500
+        assert len(store.facts_of("x")) == 2500
         assert len(store.known(row[1] for row in rows)) == 2500
-        assert store.facts_for("x", []) == {}
+        assert store.known([]) == {}
 
 
 def test_notes(path: Path) -> None:

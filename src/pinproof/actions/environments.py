@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pinproof.model.release import Target
-    from pinproof.sources.environment import Folder, OnDisk, Site
+    from pinproof.sources.environment import OnDisk, Site
+    from pinproof.sources.folders import Folder
 
 _NOBODY = cast("NormalizedName", "(no distribution)")
 """The name for modules that belong to no distribution; no project can have it."""

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from pinproof.sources.archive import Archive
-    from pinproof.sources.environment import Folder
-    from pinproof.sources.folders import SourceFolder
+    from pinproof.sources.folders import Folder
     from pinproof.sources.store import Store
     from pinproof.sources.typeshed import Stubs
 
@@ -69,9 +68,7 @@ def _cores() -> int:
 class FactReader:
     """Facts by archive key and path. `local` gives an archive with the members asked for on disk."""
 
-    def __init__(
-        self, store: Store, local: Callable[[str, Sequence[str]], Archive | Stubs | Folder | SourceFolder]
-    ) -> None:
+    def __init__(self, store: Store, local: Callable[[str, Sequence[str]], Archive | Stubs | Folder]) -> None:
         self._store = store
         self._local = local
         self._blobs: dict[str, dict[str, bytes]] = {}
@@ -124,7 +121,7 @@ class FactReader:
             self._known(key).update({r.path: r.facts for r in read})
             self._store.add(key, [(r.path, r.content, r.facts) for r in read])
 
-    def take_over(self, archive: str, folder: SourceFolder) -> None:
+    def take_over(self, archive: str, folder: Folder) -> None:
         """Take over the facts of texts that were read before as parts of something else."""
         if self._known(archive):
             return

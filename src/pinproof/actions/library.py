@@ -39,9 +39,8 @@ if TYPE_CHECKING:
     from pinproof.model.module import ModuleFacts
     from pinproof.model.release import Target
     from pinproof.sources.archive import Archive
-    from pinproof.sources.environment import Folder
     from pinproof.sources.fetch import Fetcher
-    from pinproof.sources.folders import SourceFolder
+    from pinproof.sources.folders import Folder
     from pinproof.sources.index import Index
     from pinproof.sources.store import Store
     from pinproof.sources.typeshed import Stubs
@@ -94,7 +93,7 @@ class Library:
         self._files: dict[str, File] = {}
         self._pythons: dict[tuple[int, int], Installed] = {}
         self._archives: dict[str, Archive | Folder] = {one.folder.key: one.folder for one in placed}
-        self._local_sources: dict[str, Stubs | SourceFolder] = {}
+        self._local_sources: dict[str, Stubs | Folder] = {}
         self._sets: dict[tuple[str, datetime], tuple[Pin, ...]] = {}
         self._projects.update(
             (name, Project(name, ())) for name in (p.installed.name for p in placed if not p.in_index)
@@ -190,7 +189,7 @@ class Library:
         self.outside.store.put_note("distribution", key, msgspec.msgpack.encode(shelved))
         return shelved
 
-    def own(self, folder: SourceFolder, layout: Layout, metadata: Metadata) -> Installed:
+    def own(self, folder: Folder, layout: Layout, metadata: Metadata) -> Installed:
         """The user's own source, ready to be judged."""
         # What was read of a text stays true of it when other files of the folder change.
         self._local_sources[folder.key] = folder
@@ -198,7 +197,7 @@ class Library:
         version = Version(metadata.version)
         return Installed(canonicalize_name(metadata.name), version, folder.key, layout, metadata, own=True)
 
-    def _archive(self, key: str) -> Archive | Stubs | Folder | SourceFolder:
+    def _archive(self, key: str) -> Archive | Stubs | Folder:
         if key in self._local_sources:
             return self._local_sources[key]
         if key not in self._archives:
@@ -219,7 +218,7 @@ class Library:
             PYTHON, Version(number), stubs.key, library_layout(version), Metadata(PYTHON, number)
         )
 
-    def _local(self, key: str, paths: Sequence[str]) -> Archive | Stubs | Folder | SourceFolder:
+    def _local(self, key: str, paths: Sequence[str]) -> Archive | Stubs | Folder:
         """An archive with these members on the local disk."""
         archive = self._archive(key)
         archive.ensure(paths, self.outside.fetcher)

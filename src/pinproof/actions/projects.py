@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pinproof.actions.library import Library
     from pinproof.facts.declared import Declared
     from pinproof.judgement.answers import Installed
-    from pinproof.sources.folders import SourceFolder
+    from pinproof.sources.folders import Folder
 
 TRIED = ("pyproject.toml", "setup.cfg", "requirements.in")
 """What is looked for in a folder; the first that is there declares the project."""
@@ -44,7 +44,7 @@ class Project:
     declared: tuple[Declared, ...]
     extras: tuple[str, ...]
     groups: tuple[str, ...]
-    source: SourceFolder | None = None
+    source: Folder | None = None
     layouts: tuple[tuple[str, Layout], ...] = field(default=(), repr=False)
 
     @property
@@ -197,7 +197,7 @@ def _with_source(project: Project, named: Sequence[Path]) -> Project:
     if first.suffix == ".py":
         source, layouts = folders.read_script(first), [(first.stem, script_layout(first.name))]
     else:
-        source = folders.read_folder(project.folder)
+        source = folders.read_source(project.folder)
         found = own_layout(source.names)
         layouts = [(name, found.project)]
         if project.groups or project.extras:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -15,16 +14,17 @@ from pinproof.facts.source import parsing
 from pinproof.model.module import Mentions, ModuleFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pinproof.sources.archive import Archive
-    from pinproof.sources.environment import Folder
-    from pinproof.sources.folders import SourceFolder
+    from pinproof.sources.folders import Folder
     from pinproof.sources.typeshed import Stubs
 
 
 class Order(NamedTuple):
     """What to read of an archive."""
 
-    archive: Archive | Stubs | Folder | SourceFolder
+    archive: Archive | Stubs | Folder
     paths: tuple[str, ...]
 
 
@@ -40,23 +40,34 @@ def read_members(order: Order) -> list[Read]:
     """The facts of members that are on the local disk; a member that cannot be read has degraded facts."""
     done: list[Read] = []
     with parsing():
-        try:
-            for path, source in order.archive.read(order.paths):
-                facts = read_module(source, stub=path.endswith(".pyi"))
-                done.append(Read(path, content_hash(source), encoded(facts)))
-        except ArchiveError as error:
-            read = {r.path for r in done}
-            facts = ModuleFacts(degraded=error.message)
-            done += [Read(p, content_hash(p.encode()), encoded(facts)) for p in order.paths if p not in read]
+        for path, source in _texts(order):
+            if isinstance(source, ArchiveError):
+                facts = ModuleFacts(degraded=source.message)
+                content = content_hash(source.message.encode("utf-8", "backslashreplace"))
+            else:
+                facts, content = read_module(source, stub=path.endswith(".pyi")), content_hash(source)
+            done.append(Read(path, content, encoded(facts)))
     return done
 
 
 def look_through(order: Order) -> dict[str, Mentions]:
     """What members mention in imports; a member that cannot be read mentions nothing."""
-    found = dict.fromkeys(order.paths, Mentions(frozenset(), frozenset()))
-    with suppress(ArchiveError):
-        found.update((path, read_mentions(source)) for path, source in order.archive.read(order.paths))
-    return found
+    nothing = Mentions(frozenset(), frozenset())
+    return {
+        path: nothing if isinstance(source, ArchiveError) else read_mentions(source)
+        for path, source in _texts(order)
+    }
+
+
+def _texts(order: Order) -> Iterator[tuple[str, bytes | ArchiveError]]:
+    """The text of each member, or why it cannot be read: that of one is no reason not to read the others."""
+    for path in order.paths:
+        try:
+            ((_, source),) = order.archive.read([path])
+        except ArchiveError as error:
+            yield path, error
+        else:
+            yield path, source
 
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -108,9 +108,6 @@ def parameters(arguments: ast.arguments) -> tuple[m.Parameter, ...]:
 _PLAIN_CALLS = tuple(m.Call(positional) for positional in range(20))
 
 
-_PLAIN_CALLS = tuple(m.Call(positional) for positional in range(20))
-
-
 def call_of(node: ast.Call) -> m.Call:
     """With what something is called."""
     arguments, keywords = node.args, node.keywords

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import csv
-import hashlib
 import json
 import os
 import re
@@ -18,12 +17,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from pinproof.errors import ArchiveError, InputError
-from pinproof.sources.archive import MAX_ENTRIES, MAX_MEMBER
+from pinproof.sources.archive import MAX_ENTRIES
+from pinproof.sources.folders import Folder, content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-_KEYED = (".py", ".pyi", ".pth")
 _OLD_WAYS = (".egg-info", ".egg", ".egg-link")
 _NAME_IT = "Name a virtual environment, its python, or its site-packages folder."
 
@@ -38,29 +37,6 @@ class Site:
     folders: tuple[Path, ...]
     python: tuple[int, int] | None
     platform: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """What one distribution has on disk, as an archive to read from (compare `sources.archive.Archive`).
-
-    `names` are relative to the import path. `roots` say where a top-level name lies; all others are below `base`.
-    `key` is made of the content of every source file.
-    """
-
-    key: str
-    filename: str
-    names: tuple[str, ...]
-    base: Path
-    roots: tuple[tuple[str, Path], ...] = ()
-
-    def ensure(self, names: Iterable[str], fetcher: object) -> None:
-        """They are always here."""
-
-    def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Name and content of these members. ArchiveError where one cannot be read."""
-        for name in names:
-            yield name, _content(_located(name, self.base, dict(self.roots)), self.filename)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +162,7 @@ def read_folder(folder: Path) -> Contents:
     old = {name.partition("/")[0] for name in files}
     return Contents(
         tuple(distributions),
-        _folder("modules of no distribution", rest, folder),
+        Folder.of("modules of no distribution", rest, folder),
         tuple(sorted(name for name in old if name.endswith(_OLD_WAYS))),
     )
 
@@ -236,8 +212,7 @@ def _distribution(folder: Path, info: str, listed: list[str]) -> OnDisk:
                 (name.partition("/")[0], tops.get(_top(name), root / _first(name))) for name in found
             )
     problem = "" if followed else "its editable install runs code to find its modules"
-    located = _folder(info, tuple(names), folder, roots)
-    return OnDisk(info, located, source, problem)
+    return OnDisk(info, Folder.of(info, names, folder, roots), source, problem)
 
 
 def _editable(info: Path) -> Path | None:
@@ -314,26 +289,6 @@ def _importable_below(root: Path) -> Iterator[str]:
     )
 
 
-def _folder(
-    filename: str, names: tuple[str, ...], base: Path, roots: Mapping[str, Path] | None = None
-) -> Folder:
-    return Folder(_key(names, base, roots or {}), filename, names, base, tuple((roots or {}).items()))
-
-
-def _key(names: Iterable[str], base: Path, roots: Mapping[str, Path]) -> str:
-    """A hash of the names and of the content of every source; a file that cannot be read counts by its name."""
-    digest = hashlib.sha256()
-    for name in sorted(names):
-        digest.update(f"{len(name)} {name}".encode("utf-8", "surrogateescape"))
-        if name.endswith(_KEYED) or name.endswith((".dist-info/METADATA", ".dist-info/entry_points.txt")):
-            try:
-                content = _content(_located(name, base, roots), name)
-            except ArchiveError:
-                continue
-            digest.update(hashlib.sha256(content).digest())
-    return f"folder-{digest.hexdigest()}"
-
-
 def _first(name: str) -> str:
     return name.partition("/")[0]
 
@@ -342,31 +297,9 @@ def _top(name: str) -> str:
     return _first(name).removesuffix(".py")
 
 
-def _located(name: str, base: Path, roots: Mapping[str, Path]) -> Path:
-    first, slash, rest = name.partition("/")
-    if first not in roots:
-        return base / name
-    place = roots[first]
-    # A finder gives a module by its place without the ending.
-    return place / rest if slash else place if place.suffix == ".py" else place.with_suffix(".py")
-
-
-def _content(path: Path, filename: str) -> bytes:
-    try:
-        if not path.is_file():
-            raise ArchiveError(f"{filename}: {path} is no file")
-        with path.open("rb") as file:
-            content = file.read(MAX_MEMBER + 1)
-    except OSError as error:
-        raise ArchiveError(f"{filename}: cannot read {path}: {error.strerror or error}") from error
-    if len(content) > MAX_MEMBER:
-        raise ArchiveError(f"{filename}: {path} has more than {MAX_MEMBER} bytes")
-    return content
-
-
 def _text(path: Path) -> str:
     """A small file that tells something; empty where there is none that can be read."""
     try:
-        return _content(path, path.name).decode("utf-8", "replace")
+        return content(path, path.name).decode("utf-8", "replace")
     except ArchiveError:
         return ""

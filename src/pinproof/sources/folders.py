@@ -1,4 +1,7 @@
-"""A folder of the user's own source, read like an archive; nothing of it is executed."""
+"""Folders on disk that are read like archives, and what of the user's own folder is source.
+
+Nothing of them is executed.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pinproof.errors import ArchiveError, InputError
+from pinproof.sources.archive import MAX_MEMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Self
 
+_KEYED = (".py", ".pyi", ".pth", ".dist-info/METADATA", ".dist-info/entry_points.txt")
 _MAX_FILES = 100_000
-_MAX_BYTES = 32 * 1024 * 1024
 _NOT_SOURCE = frozenset(
     {
         "__pycache__",
@@ -32,66 +37,103 @@ _NOT_SOURCE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFolder:
-    """The Python source below a folder (compare `sources.archive.Archive`).
+class Folder:
+    """Files on disk as an archive to read from (compare `sources.archive.Archive`).
 
-    `names` are relative, with slashes; `key` changes with the text of any of them.
+    `names` are relative, with slashes. `roots` say where a top-level name lies; all others are below `base`.
+    `key` changes with the text of any source among them.
     """
 
-    root: Path
-    names: tuple[str, ...]
     key: str
+    filename: str
+    names: tuple[str, ...]
+    base: Path
+    roots: tuple[tuple[str, Path], ...] = ()
+
+    @classmethod
+    def of(
+        cls, filename: str, names: Iterable[str], base: Path, roots: Mapping[str, Path] | None = None
+    ) -> Self:
+        """These files as they are now."""
+        listed, located = tuple(names), roots or {}
+        return cls(_key(listed, base, located), filename, listed, base, tuple(located.items()))
 
     def ensure(self, names: Iterable[str], fetcher: object) -> None:
         """They are always here."""
 
     def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Name and content of these members. ArchiveError where one cannot be read any more."""
+        """Name and content of these members. ArchiveError where one cannot be read."""
         for name in names:
-            try:
-                yield name, (self.root / name).read_bytes()
-            except OSError as error:
-                raise ArchiveError(f"{self.root / name}: {error.strerror or error}") from error
+            yield name, content(_located(name, self.base, dict(self.roots)), self.filename)
 
 
-def read_folder(root: Path) -> SourceFolder:
-    """The Python files below a folder, environments and what tools make left out."""
-    return _keyed(root, sorted(_python_files(root)))
-
-
-def read_script(path: Path) -> SourceFolder:
-    """A single file."""
-    return _keyed(path.parent, [path.name])
-
-
-def _keyed(root: Path, names: Sequence[str]) -> SourceFolder:
+def _key(names: Iterable[str], base: Path, roots: Mapping[str, Path]) -> str:
+    """A hash of the names and of the content of every source; a file that cannot be read counts by its name."""
     digest = hashlib.sha256()
-    for name in names:
-        try:
-            content = (root / name).read_bytes()
-        except OSError as error:
-            raise InputError(f"cannot read {root / name}: {error.strerror or error}") from error
-        digest.update(f"{name}\0{len(content)}\0".encode("utf-8", "surrogatepass") + content)
-    return SourceFolder(root, tuple(names), f"folder-{digest.hexdigest()}")
+    for name in sorted(names):
+        digest.update(f"{len(name)} {name}".encode("utf-8", "surrogateescape"))
+        if name.endswith(_KEYED):
+            try:
+                text = content(_located(name, base, roots), name)
+            except ArchiveError:
+                continue
+            digest.update(hashlib.sha256(text).digest())
+    return f"folder-{digest.hexdigest()}"
+
+
+def _located(name: str, base: Path, roots: Mapping[str, Path]) -> Path:
+    first, slash, rest = name.partition("/")
+    if first not in roots:
+        return base / name
+    place = roots[first]
+    # A finder gives a module by its place without the ending.
+    return place / rest if slash else place if place.suffix == ".py" else place.with_suffix(".py")
+
+
+def content(path: Path, filename: str) -> bytes:
+    """A file that is not too large. ArchiveError, which names the archive, where it is or cannot be read."""
+    try:
+        if not path.is_file():
+            raise ArchiveError(f"{filename}: {path} is no file")
+        with path.open("rb") as file:
+            found = file.read(MAX_MEMBER + 1)
+    except OSError as error:
+        raise ArchiveError(f"{filename}: cannot read {path}: {error.strerror or error}") from error
+    if len(found) > MAX_MEMBER:
+        raise ArchiveError(f"{filename}: {path} has more than {MAX_MEMBER} bytes")
+    return found
+
+
+# The user's own source
+
+
+def read_source(root: Path) -> Folder:
+    """The Python files below a folder, environments and what tools make left out."""
+    return Folder.of(str(root), sorted(_python_files(root)), root)
+
+
+def read_script(path: Path) -> Folder:
+    """A single file."""
+    return Folder.of(str(path), [path.name], path.parent)
 
 
 def _python_files(root: Path) -> Iterator[str]:
     found = 0
-    for folder, folders, files in os.walk(root):
-        here = Path(folder)
+    for above, folders, files in os.walk(root):
+        here = Path(above)
         folders[:] = sorted(f for f in folders if _may_hold_source(here / f))
         for name in files:
             path = here / name
-            if name.endswith((".py", ".pyi")) and path.is_file() and path.stat().st_size <= _MAX_BYTES:
+            if name.endswith((".py", ".pyi")) and path.is_file() and path.stat().st_size <= MAX_MEMBER:
                 found += 1
                 if found > _MAX_FILES:
                     raise InputError(f"{root}: more than {_MAX_FILES} Python files", "Name a smaller folder.")
                 yield path.relative_to(root).as_posix()
 
 
-def _may_hold_source(folder: Path) -> bool:
+def _may_hold_source(place: Path) -> bool:
     return (
-        not folder.name.startswith(".")
-        and folder.name not in _NOT_SOURCE
-        and not (folder / "pyvenv.cfg").exists()
+        not place.name.startswith(".")
+        and place.name not in _NOT_SOURCE
+        and not (place / "pyvenv.cfg").exists()
     )

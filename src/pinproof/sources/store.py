@@ -68,14 +68,18 @@ class Store:
         query = "SELECT path, facts FROM member JOIN facts USING (content) WHERE archive = ?"
         return self._reading(lambda base: dict(base.execute(query, (archive,))), {})
 
-    def facts_for(self, archive: str, paths: Iterable[str]) -> dict[str, bytes]:
-        """The facts of these members as far as they are known: path -> blob."""
-        query = "SELECT path, facts FROM member JOIN facts USING (content) WHERE archive = ? AND path IN ({})"
-        return self._in_parts(query, (archive,), paths)
-
     def known(self, contents: Iterable[bytes]) -> dict[bytes, bytes]:
         """The facts of texts by the hash of the text, as far as they are known."""
-        return self._in_parts("SELECT content, facts FROM facts WHERE content IN ({})", (), contents)
+        every, query = list(contents), "SELECT content, facts FROM facts WHERE content IN ({})"
+
+        def read(base: sqlite3.Connection) -> dict[bytes, bytes]:
+            found: dict[bytes, bytes] = {}
+            for begin in range(0, len(every), _AT_ONCE):
+                part = every[begin : begin + _AT_ONCE]
+                found |= base.execute(query.format(", ".join("?" * len(part))), part)
+            return found
+
+        return self._reading(read, {})
 
     def add(self, archive: str, rows: Iterable[tuple[str, bytes, bytes]]) -> None:
         """Keep (path, hash of the text, facts) of members of an archive, in one transaction."""
@@ -99,18 +103,6 @@ class Store:
         """Keep a small blob under kind and key, in place of what was there."""
         query = "INSERT OR REPLACE INTO note VALUES (?, ?, ?)"
         self._writing(lambda base: base.execute(query, (kind, key, value)))
-
-    def _in_parts(self, query: str, first: tuple[str, ...], wanted: Iterable[T]) -> dict[T, bytes]:
-        every = list(wanted)
-
-        def read(base: sqlite3.Connection) -> dict[T, bytes]:
-            found: dict[T, bytes] = {}
-            for begin in range(0, len(every), _AT_ONCE):
-                part = every[begin : begin + _AT_ONCE]
-                found |= base.execute(query.format(", ".join("?" * len(part))), (*first, *part))
-            return found
-
-        return self._reading(read, {})
 
     def _reading(self, read: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
         with self._lock:
