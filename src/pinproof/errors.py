@@ -23,6 +23,10 @@ class InputError(PinproofError):
     exit_code = 2
 
 
+class DynamicError(InputError):
+    """What a project requires is not declared: only a build would tell."""
+
+
 class OutsideError(PinproofError):
     """The outside world failed: the index, the network, uv, the disk (exit 3)."""
 

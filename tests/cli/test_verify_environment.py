@@ -81,9 +81,16 @@ def test_an_editable_install_is_read_where_it_lies(env: Path, tmp_path: Path, pi
     (source / "shop" / "__init__.py").write_text("from werkzeug.urls import url_decode\n")
     install_editable(env, "shop", source.parent, {"_shop.pth": str(source)}, ["werkzeug"])
     ran = pinproof.json("verify", "--env", str(env))
-    # It was never uploaded, so that nothing says what it worked with: not a break, and not passed over.
-    assert (ran.code, ran.json["status"], ran.json["breaks"]) == (1, "not-checked", [])
-    assert [entry["name"] for entry in ran.json["not_checked"]] == ["shop 1.0"]
+    # It was never uploaded: what it worked with is what it allows.
+    assert (ran.code, ran.json["status"]) == (1, "broken")
+    assert [(b["dependent"], b["symbol"]) for b in ran.json["breaks"]] == [
+        ("shop", "werkzeug.urls.url_decode")
+    ]
+    shown = pinproof("verify", "--env", str(env)).out
+    assert f"  {source / 'shop' / '__init__.py'}:1\n" in shown
+    # A name that no release of what it allows ever had is no evidence.
+    (source / "shop" / "__init__.py").write_text("from werkzeug.urls import made_up\n")
+    assert pinproof("verify", "--env", str(env)).code == 0
     (source / "shop" / "__init__.py").write_text("import werkzeug\n")
     assert pinproof("verify", "--env", str(env)).code == 0
 

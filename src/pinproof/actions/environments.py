@@ -90,7 +90,7 @@ def _placed(found: OnDisk) -> Placed | NotChecked:
     except InvalidVersion:
         return NotChecked(found.info, f"{metadata.version or stem_version!r} is not a version")
     name = canonicalize_name(metadata.name or stem_name)
-    installed = Installed(name, version, found.folder.key, layout, metadata)
+    installed = Installed(name, version, found.folder.key, layout, metadata, own=found.direct)
     return Placed(installed, found.folder, in_index=found.editable is None)
 
 

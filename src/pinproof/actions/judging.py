@@ -42,14 +42,16 @@ def judge(
     *,
     own: Sequence[Installed] = (),
     before: Mapping[NormalizedName, Version] | None = None,
+    complete: bool = True,
 ) -> Verdict:
     """What breaks in a set. The roots are the `direct` distributions, or those that no other requires.
 
     `own` is the user's own source, all of whose modules are roots, too; `before` is what its lock had until now.
+    Not `complete`: the set has more than these pins, so that what they lack may be there.
     """
     # Facts are many and all of them stay, so that looking for garbage among them only takes time.
     with parsing():
-        return _judged(pins, library, direct, own, before)
+        return _judged(pins, library, direct, own, before, complete)
 
 
 def _judged(
@@ -58,6 +60,7 @@ def _judged(
     direct: Collection[NormalizedName] | None,
     own: Sequence[Installed],
     before: Mapping[NormalizedName, Version] | None,
+    complete: bool,
 ) -> Verdict:
     installed, not_checked = library.open_all(pins)
     target = library.outside.target
@@ -68,7 +71,7 @@ def _judged(
         everything,
         library.facts,
         target,
-        complete=not not_checked,
+        complete=complete and not not_checked,
         strings=library.strings_have,
     )
     roots = _roots(environment, direct)
@@ -123,14 +126,14 @@ def _commands(distribution: Installed) -> list[str]:
 
 
 def _unrequired(environment: Environment) -> set[NormalizedName]:
-    required = {
-        canonicalize_name(r.name)
-        for d in environment.distributions
-        for r in requirements_of(d)
-        if d.name != r.name
-    }
+    """What no other distribution requires, and what the user's own source does: what was asked for."""
+    required: dict[bool, set[NormalizedName]] = {True: set(), False: set()}
+    for d in environment.distributions:
+        required[d.own].update(
+            name for r in requirements_of(d) if (name := canonicalize_name(r.name)) != d.name
+        )
     names = {d.name for d in environment.distributions if d.name != PYTHON}
-    return names - required or names
+    return (names - required[False]) | (names & required[True]) or names
 
 
 def _walked(environment: Environment, roots: Sequence[str], library: Library) -> dict[str, frozenset[str]]:

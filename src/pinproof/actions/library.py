@@ -27,6 +27,7 @@ from pinproof.model.verdict import NotChecked
 from pinproof.sources import typeshed
 from pinproof.sources.archive import open_archive
 from pinproof.sources.fetch import file_key, without_credentials
+from pinproof.sources.folders import Folder
 from pinproof.sources.uv import Solved
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from pinproof.model.release import Target
     from pinproof.sources.archive import Archive
     from pinproof.sources.fetch import Fetcher
-    from pinproof.sources.folders import Folder
     from pinproof.sources.index import Index
     from pinproof.sources.store import Store
     from pinproof.sources.typeshed import Stubs
@@ -72,10 +72,10 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A distribution of the set that is read from a folder on disk. `in_index`: its past is that of the index."""
+    """A distribution of the set that is read from disk. `in_index`: its past is that of the index."""
 
     installed: Installed
-    folder: Folder
+    folder: Folder | Archive
     in_index: bool = True
 
 
@@ -88,12 +88,14 @@ class Library:
     def __init__(self, outside: Outside, placed: Sequence[Placed] = ()) -> None:
         self.outside = outside
         self._placed = {one.installed.name: one.installed for one in placed}
-        self._opened: dict[tuple[NormalizedName, Version], Installed | NotChecked] = {}
+        self._opened: dict[tuple[NormalizedName, Version], Installed | NotChecked] = {
+            (one.name, one.version): one for one in self._placed.values()
+        }
         self._projects: dict[NormalizedName, Project] = {}
         self._files: dict[str, File] = {}
         self._pythons: dict[tuple[int, int], Installed] = {}
         self._archives: dict[str, Archive | Folder] = {one.folder.key: one.folder for one in placed}
-        self._local_sources: dict[str, Stubs | Folder] = {}
+        self._local_sources: dict[str, Stubs | Folder | Archive] = {}
         self._sets: dict[tuple[str, datetime], tuple[Pin, ...]] = {}
         self._projects.update(
             (name, Project(name, ())) for name in (p.installed.name for p in placed if not p.in_index)
@@ -136,16 +138,15 @@ class Library:
         return self._opened[key]
 
     def open_all(self, pins: Sequence[Pin]) -> tuple[list[Installed], list[NotChecked]]:
-        """Those of a set, several at once and in the order given; what is on disk is read there."""
-        if self._placed:
-            return list(self._placed.values()), []
+        """Those of a set, several at once and in the order given; what is on disk is read there, and comes first."""
+        pins = [pin for pin in pins if pin.name not in self._placed]
         with ThreadPoolExecutor(_OPENING_AT_ONCE) as threads:
             opened = []
             for number, one in enumerate(threads.map(self.open, pins), 1):
                 self.outside.progress("Opening", number, len(pins))
                 opened.append(one)
         readable = [one for one in opened if isinstance(one, Installed)]
-        return readable, [one for one in opened if isinstance(one, NotChecked)]
+        return [*self._placed.values(), *readable], [one for one in opened if isinstance(one, NotChecked)]
 
     def _open(self, pin: Pin) -> Installed | NotChecked:
         file = best_file(pin.files, self.outside.target) if pin.files else self._listed_file(pin)
@@ -189,13 +190,14 @@ class Library:
         self.outside.store.put_note("distribution", key, msgspec.msgpack.encode(shelved))
         return shelved
 
-    def own(self, folder: Folder, layout: Layout, metadata: Metadata) -> Installed:
+    def own(self, source: Folder | Archive, layout: Layout, metadata: Metadata) -> Installed:
         """The user's own source, ready to be judged."""
-        # What was read of a text stays true of it when other files of the folder change.
-        self._local_sources[folder.key] = folder
-        self.reader.take_over(folder.key, folder)
+        self._local_sources[source.key] = source
+        if isinstance(source, Folder):
+            # What was read of a text stays true of it when other files of the folder change.
+            self.reader.take_over(source.key, source)
         version = Version(metadata.version)
-        return Installed(canonicalize_name(metadata.name), version, folder.key, layout, metadata, own=True)
+        return Installed(canonicalize_name(metadata.name), version, source.key, layout, metadata, own=True)
 
     def _archive(self, key: str) -> Archive | Stubs | Folder:
         if key in self._local_sources:
@@ -273,7 +275,7 @@ def _describes(name: str, is_wheel: bool) -> bool:
     return name == "PKG-INFO" or in_egg_info
 
 
-def describe(folder: Folder) -> tuple[Layout, Metadata]:
+def describe(folder: Folder | Archive) -> tuple[Layout, Metadata]:
     """What an installed distribution provides, and what it says of itself."""
     texts = _texts(folder, [name for name in folder.names if _describes(name, is_wheel=True)])
     return read_layout(folder.names, True, texts), _metadata(texts, "", "", is_wheel=True)

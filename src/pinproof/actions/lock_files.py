@@ -16,12 +16,16 @@ from pinproof.model.report import Place
 from pinproof.model.verdict import NotChecked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from packaging.utils import NormalizedName
 
     from pinproof.facts.locks import Include, Indexes, PinnedFile
+    from pinproof.facts.locks.pinned import Whereabouts
     from pinproof.model.release import Pin, Target
+
+    Read = Callable[[Path, str], bytes]
+    """Gives the content of a file; the second is the line that includes it, for messages."""
 
 MAX_BYTES = 50 * 1024 * 1024
 _PATCHES = 100  # more than any Python has had
@@ -32,29 +36,51 @@ _NAME_A_FILE = "Name the file: `pinproof verify PATH`."
 
 
 @dataclass(frozen=True, slots=True)
-class GivenSet:
-    """The set that a file pins for a target; `left_out` are entries that stand for no release of an index.
+class Unreleased:
+    """An entry that stands for no release of an index, and why; `folder` is that of the file that has it."""
 
-    `places` are the lines of the pins, in this file or one that it includes.
+    name: str
+    reason: str
+    at: Place
+    folder: Path
+    lies: Whereabouts | None = None
+
+    def not_checked(self, more: str = "") -> NotChecked:
+        """The entry as something that could not be judged; `more` says why not even on this machine."""
+        reason = f"{self.reason}; {more}" if more else self.reason
+        return NotChecked(self.name, f"{place(self.at.filename, self.at.line)}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenSet:
+    """The set that a file pins for a target; `unreleased` are entries that stand for no release of an index.
+
+    `left_out` is what of it cannot be judged. `places` are the lines of the pins, in this file or one that it includes.
     `projects` are the folders of the projects that the set was made for, whose own source asks for it: what
-    reads such source finds it there.
+    reads such source finds it there. `hashes` are those of the files that a pin allows, as `sha256:…`.
     """
 
     filename: str
     pins: tuple[Pin, ...]
     left_out: tuple[NotChecked, ...] = ()
+    unreleased: tuple[Unreleased, ...] = ()
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
     projects: tuple[Path, ...] = ()
     places: Mapping[NormalizedName, Place] = field(default_factory=dict)
+    hashes: Mapping[NormalizedName, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The file to judge, and the others in its folder that could have been meant."""
+    """The file to judge, and the others in its folder that could have been meant.
+
+    `project` is the folder that was named instead of a file: its own source belongs to it.
+    """
 
     path: Path
     passed_over: tuple[Path, ...] = ()
+    project: Path | None = None
 
 
 def find_target(given: str | None, folder: Path) -> Chosen:
@@ -62,7 +88,7 @@ def find_target(given: str | None, folder: Path) -> Chosen:
 
     InputError if there is none.
     """
-    path = _seen_from(folder, Path(given)) if given is not None else Path()
+    path = seen_from(folder, Path(given)) if given is not None else Path()
     try:
         is_folder = (folder / path).is_dir()
     except (OSError, ValueError):  # reading it will say what is wrong with the name
@@ -73,22 +99,22 @@ def find_target(given: str | None, folder: Path) -> Chosen:
     if not found:
         names = ", ".join(TRIED)
         raise InputError(f"nothing to verify: none of {names} in {folder / path}", hint=_NAME_A_FILE)
-    return Chosen(found[0], tuple(found[1:]))
+    return Chosen(found[0], tuple(found[1:]), path)
 
 
-def _seen_from(folder: Path, path: Path) -> Path:
+def seen_from(folder: Path, path: Path) -> Path:
     """The path as seen from a folder: what reads annotations looks for files below the folder of the run."""
     return path.relative_to(folder) if path.is_absolute() and path.is_relative_to(folder) else path
 
 
-def read_set(path: Path, target: Target) -> GivenSet:
-    """Read a lock file with its includes.
+def read_set(path: Path, target: Target, read: Read | None = None) -> GivenSet:
+    """Read a lock file with its includes; `read` gives the content of each, from disk unless it says otherwise.
 
     InputError, with file and line, for what cannot be read, contradicts itself, includes itself or pins nothing.
     """
-    reading = _Reading(target)
+    reading = _Reading(target, read or content)
     reading.read(path)
-    if not reading.pins and not reading.left_out:
+    if not reading.pins and not reading.unreleased:
         raise InputError(
             f"{path}: nothing to verify: it pins nothing for this target",
             hint="Is it the right file, and the right --python-version?",
@@ -96,7 +122,8 @@ def read_set(path: Path, target: Target) -> GivenSet:
     return GivenSet(
         str(path),
         tuple(pin for pin, _ in reading.pins.values()),
-        tuple(reading.left_out),
+        (),
+        tuple(reading.unreleased),
         reading.index_url,
         tuple(dict.fromkeys(reading.extra_index_urls)),
         tuple(reading.projects),
@@ -105,6 +132,7 @@ def read_set(path: Path, target: Target) -> GivenSet:
             for pin, filename in reading.pins.values()
             if pin.line is not None
         },
+        reading.hashes,
     )
 
 
@@ -113,9 +141,11 @@ class _Reading:
     """What was read so far; a pin is kept with the file that has it, for messages."""
 
     target: Target
+    content: Read
     pins: dict[NormalizedName, tuple[Pin, str]] = field(default_factory=dict)
     constraints: dict[NormalizedName, tuple[Pin, str]] = field(default_factory=dict)
-    left_out: list[NotChecked] = field(default_factory=list)
+    unreleased: list[Unreleased] = field(default_factory=list)
+    hashes: dict[NormalizedName, tuple[str, ...]] = field(default_factory=dict)
     index_url: str | None = None
     extra_index_urls: list[str] = field(default_factory=list)
     projects: list[Path] = field(default_factory=list)
@@ -134,8 +164,9 @@ class _Reading:
                 f"{place}: includes {path}, which includes this file again in {above[resolved]}",
                 hint="Remove one of the two includes.",
             )
-        file = read_lock(content(path, place), str(path), project_beside(path), constraints=as_constraint)
-        self._take(file, as_constraint=as_constraint)
+        beside = project_beside(path, self.content)
+        file = read_lock(self.content(path, place), str(path), beside, constraints=as_constraint)
+        self._take(file, path.parent, as_constraint=as_constraint)
         self.projects += [path.parent / folder for folder in file.projects]
         for include in file.includes:
             here = f"{path}:{include.line}"
@@ -145,12 +176,15 @@ class _Reading:
         self, path: Path, include: Include, here: str, above: Mapping[Path, str], *, as_constraint: bool
     ) -> None:
         if "://" in include.path:
-            self.left_out.append(NotChecked(include.path, f"{here}: a file that is not on this machine"))
+            reason = "a file that is not on this machine"
+            self.unreleased.append(
+                Unreleased(include.path, reason, Place(str(path), include.line), path.parent)
+            )
             return
         included = path.parent / include.path
         self._read(included, here, above, as_constraint=as_constraint or include.is_constraint)
 
-    def _take(self, file: PinnedFile, *, as_constraint: bool) -> None:
+    def _take(self, file: PinnedFile, folder: Path, *, as_constraint: bool) -> None:
         """A constraints file that is included installs nothing: it only must not contradict."""
         _check_python(file, self.target)
         environment = marker_environment(self.target)
@@ -158,9 +192,11 @@ class _Reading:
         for pin in file.pins(environment):
             _agree(known.setdefault(pin.name, (pin, file.filename)), (pin, file.filename))
         if not as_constraint:
-            for entry in file.unchecked(environment):
-                reason = f"{place(file.filename, entry.line)}: {entry.reason}"
-                self.left_out.append(NotChecked(entry.name, reason))
+            self.unreleased += [
+                Unreleased(e.name, e.reason, Place(file.filename, e.line), folder, e.lies)
+                for e in file.unchecked(environment)
+            ]
+            self.hashes |= file.hashes(environment)
         self._take_indexes(file.indexes, file.filename)
 
     def _take_indexes(self, indexes: Indexes, filename: str) -> None:
@@ -174,11 +210,10 @@ class _Reading:
         self.extra_index_urls += [_expanded(url) for url in indexes.extra_index_urls]
 
 
-def project_beside(path: Path) -> bytes | None:
+def project_beside(path: Path, read: Read) -> bytes | None:
     """The pyproject.toml in the folder of a lock file; None where there is none that can be read."""
-    beside = path.parent / "pyproject.toml"
     try:
-        return content(beside) if beside.is_file() else None
+        return read(path.parent / "pyproject.toml", "")
     except (InputError, OSError, ValueError):
         return None
 

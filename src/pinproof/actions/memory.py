@@ -48,7 +48,7 @@ def set_key(environment: Environment, roots: Iterable[str]) -> str:
     """What the misses of a set follow from: the archives, the target, where the walk starts, and this program."""
     target = environment.target
     parts = [_edition(), repr((target.python, target.platform, environment.complete)), *sorted(roots), ""]
-    parts += [f"{d.name} {d.version} {d.key}" for d in environment.distributions]
+    parts += [f"{d.name} {d.version} {d.key} {d.own}" for d in environment.distributions]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
@@ -10,17 +11,41 @@ from packaging.utils import canonicalize_name
 
 from pinproof.actions.judging import judge
 from pinproof.actions.library import Library
+from pinproof.actions.lock_files import seen_from
 from pinproof.actions.standing import of_verdict
 from pinproof.judgement.answers import Installed
 from pinproof.model.report import Verification
+from pinproof.sources.archive import Archive
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from packaging.utils import NormalizedName
 
     from pinproof.actions.library import Outside, Placed
     from pinproof.actions.lock_files import GivenSet
     from pinproof.actions.outside import Settings
+    from pinproof.actions.own_source import OwnSource
     from pinproof.model.verdict import Break, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be judged: the set, what of it lies on this machine, and the user's own source that needs it."""
+
+    given: GivenSet
+    placed: tuple[Placed, ...] = ()
+    own: tuple[OwnSource, ...] = ()
+
+
+def with_wheels(subject: Subject, wheels: Sequence[OwnSource]) -> Subject:
+    """The set with wheels of the user's in the place of what has their names."""
+    names = {name for wheel in wheels for name, _ in wheel.layouts}
+    given = subject.given
+    pins = tuple(pin for pin in given.pins if pin.name not in names)
+    left_out = tuple(n for n in given.left_out if canonicalize_name(n.name) not in names)
+    placed = tuple(one for one in subject.placed if one.installed.name not in names)
+    return Subject(replace(given, pins=pins, left_out=left_out), placed, (*subject.own, *wheels))
 
 
 def settings_for(given: GivenSet, settings: Settings) -> Settings:
@@ -32,20 +57,31 @@ def settings_for(given: GivenSet, settings: Settings) -> Settings:
     )
 
 
-def verify(
-    given: GivenSet, outside: Outside, *, strict: bool = False, placed: Sequence[Placed] = ()
-) -> Verification:
-    """Judge the set. Its roots are the distributions that no other of the set requires.
-
-    `placed`: the set is installed, and this is what is on disk.
-    """
-    library = Library(outside, placed)
+def verify(subject: Subject, outside: Outside, *, strict: bool = False) -> Verification:
+    """Judge the set. Its roots are the distributions that no other of it requires, and all of the user's own source."""
+    given = subject.given
+    library = Library(outside, subject.placed)
     try:
-        verdict = _told_apart(judge(given.pins, library), library)
+        own = [one for source in subject.own for one in source.installed(library)]
+        verdict = _told_apart(judge(given.pins, library, own=own, complete=not given.left_out), library)
     finally:
         library.reader.close()
     status = of_verdict(given.pins, verdict, strict=strict, complete=not given.left_out)
-    return Verification(given.filename, given.pins, verdict, status, given.left_out, given.places)
+    sources = _sources(verdict.breaks, subject)
+    return Verification(given.filename, given.pins, verdict, status, given.left_out, given.places, sources)
+
+
+def _sources(breaks: Iterable[Break], subject: Subject) -> Mapping[tuple[NormalizedName, str], str]:
+    """The files of the user's that breaks are in, as seen from here."""
+    folders = {one.installed.name: one.folder for one in subject.placed if one.installed.own}
+    folders |= {name: own.source for own in subject.own for name, _ in own.layouts}
+    found = {}
+    for one in breaks:
+        folder = folders.get(one.dependent)
+        if folder is not None and not isinstance(folder, Archive):
+            path = seen_from(Path.cwd(), folder.where(one.path))
+            found[one.dependent, one.path] = str(path)
+    return found
 
 
 def _told_apart(verdict: Verdict, library: Library) -> Verdict:

@@ -11,7 +11,8 @@ from pinproof import __version__
 from pinproof.cli.boundary import failure_of, guarded
 from pinproof.cli.exit_codes import EXIT_CODES
 from pinproof.cli.lock import lock
-from pinproof.cli.options import common_options, common_options_of_findings
+from pinproof.cli.options import common_options
+from pinproof.cli.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,71 +67,8 @@ def solve(
     return status.exit_code
 
 
-@cli.command(short_help="Judge a set that is already pinned.", epilog=EXIT_CODES)
-@click.argument("target", required=False, type=click.Path(), metavar="[TARGET]")
-@click.option(
-    "--env",
-    "environment",
-    type=click.Path(),
-    metavar="PATH",
-    help="Judge what is installed: a virtual environment, its python, or a site-packages folder.",
-)
-@click.option("--strict", is_flag=True, help="Latent breaks, in code that may never run, count too.")
-@common_options_of_findings
-@guarded
-def verify(
-    common: Common, terminal: Terminal, target: str | None, environment: str | None, strict: bool
-) -> int:
-    """Does this set of pins work? Like `pip check`, but it reads the code.
-
-    TARGET is a lock file (pylock.toml, uv.lock, poetry.lock, pdm.lock, Pipfile.lock, or a requirements.txt in which
-    everything is pinned), or a folder that has one. Without one, the current folder is taken.
-    """
-    from dataclasses import replace
-    from pathlib import Path
-
-    from pinproof.actions.environments import read_environment
-    from pinproof.actions.lock_files import find_target, read_set
-    from pinproof.actions.outside import opened
-    from pinproof.actions.verify import settings_for
-    from pinproof.actions.verify import verify as judged
-    from pinproof.model.report import Circumstances
-    from pinproof.presentation import as_github, as_json, as_markdown, as_sarif, as_text
-
-    forms = {
-        "text": as_text,
-        "json": as_json,
-        "sarif": as_sarif,
-        "github": as_github,
-        "markdown": as_markdown,
-    }
-    settings = common.settings()
-    if environment is not None:
-        if target is not None:
-            raise click.UsageError("give a TARGET or --env, not both")
-        found = read_environment(
-            Path(environment), settings.target, python_asked=common.python_version is not None
-        )
-        given, placed = found.given, found.placed
-        settings = replace(settings, target=found.target)
-    else:
-        chosen = find_target(target, Path.cwd())
-        if chosen.passed_over:
-            others = ", ".join(map(str, chosen.passed_over))
-            terminal.warning(
-                f"verifying {chosen.path}; not looked at: {others} (name one to verify it instead)"
-            )
-        given, placed = read_set(chosen.path, settings.target), ()
-    with opened(settings_for(given, settings), terminal.progress) as outside:
-        verified = judged(given, outside, strict=strict, placed=placed)
-        terminal.close_progress()
-        terminal.warn_of_store(outside.store.problem)
-    circumstances = Circumstances(settings.target, settings.as_of)
-    terminal.result(forms[common.output_format].verification(verified, circumstances, common.detail()))
-    return verified.status.exit_code
-
-
 cli.add_command(lock)
+cli.add_command(verify)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

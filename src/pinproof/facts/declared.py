@@ -15,7 +15,7 @@ from packaging.dependency_groups import DependencyGroupResolver
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from pinproof.errors import InputError
+from pinproof.errors import DynamicError, InputError
 from pinproof.facts.locks.pinned import Include, Indexes, place
 from pinproof.facts.locks.requirements import (
     Line,
@@ -64,7 +64,7 @@ def read_pyproject(
     document = _toml(source, filename)
     project = _table(document, "project", filename)
     if "dependencies" in project.get("dynamic", ()):
-        raise InputError(
+        raise DynamicError(
             f"{place(filename, _line_of(source, 'dynamic'))}: the dependencies are dynamic: only a build tells them",
             hint="Name the file that they are read from instead, like `pinproof lock requirements.in`.",
         )
@@ -185,7 +185,7 @@ def _listed(value: str, source: str, filename: str) -> Iterator[str]:
     """The requirements of a value: one on each line, or between semicolons in the same line as the key."""
     if value.startswith("file:"):
         line = _line_of(source, value)
-        raise InputError(
+        raise DynamicError(
             f"{place(filename, line)}: the requirements are in another file ({value.partition(':')[2].strip()})",
             hint="Name that file instead.",
         )

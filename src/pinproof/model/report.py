@@ -60,8 +60,9 @@ class Place:
 class Verification:
     """The judgement of a set that somebody else made.
 
-    `filename` is that of the lock file as the user knows it. `left_out` are its entries that stand for no
-    release of an index. `places` are the lines of the pins, some of which may stand in files that it includes.
+    `filename` is that of the lock file as the user knows it. `left_out` are its entries that could not be judged.
+    `places` are the lines of the pins, some of which may stand in files that it includes. `sources` are files on this
+    machine that belong to the user, by the distribution and the member of it.
     """
 
     filename: str
@@ -70,6 +71,7 @@ class Verification:
     status: Status
     left_out: tuple[NotChecked, ...] = ()
     places: Mapping[NormalizedName, Place] = field(default_factory=dict)
+    sources: Mapping[tuple[NormalizedName, str], str] = field(default_factory=dict)
 
     @property
     def not_checked(self) -> tuple[NotChecked, ...]:

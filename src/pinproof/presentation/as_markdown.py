@@ -9,7 +9,7 @@ from click import unstyle
 
 from pinproof.model.verdict import Severity
 from pinproof.presentation.as_text import conclusion
-from pinproof.presentation.places import pinned_at
+from pinproof.presentation.places import pinned_at, source
 from pinproof.presentation.sentences import and_more, one_line, remedy, sentence
 
 if TYPE_CHECKING:
@@ -48,7 +48,11 @@ def _table(found: Verification, breaks: Sequence[Break]) -> Iterator[str]:
         yield "| severity | what | pinned at | works with |"
         yield "|---|---|---|---|"
     for one in breaks:
-        places = ", ".join(f"{p.filename}:{p.line}" for p, _ in pinned_at(found, one))
+        own = source(found, one)
+        places = ", ".join(
+            f"{p.filename}:{p.line}"
+            for p in (*([own] if own else []), *(p for p, _ in pinned_at(found, one)))
+        )
         working = remedy(one).removeprefix("works with ")
         yield f"| {one.severity} | {escaped(sentence(one))} | {escaped(places)} | {escaped(working)} |"
 

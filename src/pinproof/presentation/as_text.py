@@ -9,7 +9,7 @@ from click import style
 
 from pinproof.model.report import Status, Written
 from pinproof.model.verdict import NoWorkingSet, Severity
-from pinproof.presentation.places import pinned_at
+from pinproof.presentation.places import pinned_at, source
 from pinproof.presentation.sentences import (
     and_more,
     changes,
@@ -209,8 +209,10 @@ def _pinned_at(found: Break, within: Verification) -> str:
     """Where the lock file pins the two that do not go together."""
     if found.severity is Severity.DEPRECATED:
         return ""
-    places = pinned_at(within, found)
-    return ", ".join(f"{place.filename}:{place.line} pins {pinned}" for place, pinned in places)
+    own = source(within, found)
+    told = [f"{own.filename}:{own.line}"] if own is not None and own.filename != found.path else []
+    told += [f"{place.filename}:{place.line} pins {pinned}" for place, pinned in pinned_at(within, found)]
+    return ", ".join(told)
 
 
 def _most(severity: Severity, detail: Detail) -> int | None:

@@ -22,11 +22,21 @@ def pinned_at(found: Verification, one: Break) -> Iterator[tuple[Place, str]]:
 
 
 def blamed(found: Verification, one: Break) -> Place:
-    """The line to put a break on: that of the dependency, which could be another, else of the dependent."""
+    """The line to put a break on: that of the user's own source.
+
+    Elsewhere it is that of the pin of the dependency, which could be another, else of the dependent.
+    """
     places = [place for place, _ in pinned_at(found, one)]
-    return places[-1] if places else Place(found.filename, None)
+    return source(found, one) or (places[-1] if places else Place(found.filename, None))
 
 
 def other_places(found: Verification, one: Break) -> list[tuple[Place, str]]:
     """The lines that a break has to do with beside the one that it is put on."""
-    return list(pinned_at(found, one))[:-1]
+    places = list(pinned_at(found, one))
+    return places if source(found, one) else places[:-1]
+
+
+def source(found: Verification, one: Break) -> Place | None:
+    """The line of a file of the user's that the break is in; None for what others have written."""
+    filename = found.sources.get((one.dependent, one.path))
+    return None if filename is None else Place(filename, one.line or None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import bz2
 import contextlib
 import gzip
+import hashlib
 import io
 import itertools
 import lzma
@@ -24,13 +25,13 @@ from functools import partial
 from typing import IO, TYPE_CHECKING, Self
 
 from pinproof.errors import ArchiveError, PinproofError
+from pinproof.model.release import File
 from pinproof.sources.fetch import Blocks, RangesRefused, file_key, public_url, temporary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from pinproof.model.release import File
     from pinproof.sources.fetch import Fetcher
 
 SMALL = 2 * 1024 * 1024
@@ -144,6 +145,15 @@ def open_archive(file: File, fetcher: Fetcher) -> Archive:
             return _listed(file, whole, blocks, _BlockFile(blocks, missing))
         except RangesRefused:
             return _listed(file, fetcher.download(file.url, file.sha256))
+
+
+def open_on_disk(path: Path) -> Archive:
+    """Open a wheel that lies on this machine. Raises ArchiveError where it cannot be read."""
+    url = path.absolute().as_uri()
+    with _explained(path.name, url):
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return _listed(File(path.name, url, sha256), path)
 
 
 def _is_better_whole(file: File, fetcher: Fetcher) -> bool:

@@ -41,12 +41,16 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class OnDisk:
-    """One installed distribution. `editable` is the folder of its source, `problem` what was not understood."""
+    """One installed distribution. `editable` is the folder of its source, `problem` what was not understood.
+
+    `direct`: it came from a folder, a repository or a URL, and not from an index (PEP 610).
+    """
 
     info: str
     folder: Folder
     editable: Path | None = None
     problem: str = ""
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +216,8 @@ def _distribution(folder: Path, info: str, listed: list[str]) -> OnDisk:
                 (name.partition("/")[0], tops.get(_top(name), root / _first(name))) for name in found
             )
     problem = "" if followed else "its editable install runs code to find its modules"
-    return OnDisk(info, Folder.of(info, names, folder, roots), source, problem)
+    located = Folder.of(info, names, folder, roots)
+    return OnDisk(info, located, source, problem, direct=f"{info}/direct_url.json" in listed)
 
 
 def _editable(info: Path) -> Path | None:

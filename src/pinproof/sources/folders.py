@@ -15,7 +15,7 @@ from pinproof.errors import ArchiveError, InputError
 from pinproof.sources.archive import MAX_MEMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from typing import Self
 
 _KEYED = (".py", ".pyi", ".pth", ".dist-info/METADATA", ".dist-info/entry_points.txt")
@@ -58,13 +58,17 @@ class Folder:
         listed, located = tuple(names), roots or {}
         return cls(_key(listed, base, located), filename, listed, base, tuple(located.items()))
 
+    def where(self, name: str) -> Path:
+        """The file of a member."""
+        return _located(name, self.base, dict(self.roots))
+
     def ensure(self, names: Iterable[str], fetcher: object) -> None:
         """They are always here."""
 
     def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Name and content of these members. ArchiveError where one cannot be read."""
         for name in names:
-            yield name, content(_located(name, self.base, dict(self.roots)), self.filename)
+            yield name, content(self.where(name), self.filename)
 
 
 def _key(names: Iterable[str], base: Path, roots: Mapping[str, Path]) -> str:
@@ -107,9 +111,10 @@ def content(path: Path, filename: str) -> bytes:
 # The user's own source
 
 
-def read_source(root: Path) -> Folder:
-    """The Python files below a folder, environments and what tools make left out."""
-    return Folder.of(str(root), sorted(_python_files(root)), root)
+def read_source(root: Path, without: Collection[Path] = ()) -> Folder:
+    """The Python files below a folder, environments, what tools make and the folders `without` left out."""
+    names = sorted(_python_files(root, {folder.resolve() for folder in without}))
+    return Folder.of(str(root), names, root)
 
 
 def read_script(path: Path) -> Folder:
@@ -117,11 +122,15 @@ def read_script(path: Path) -> Folder:
     return Folder.of(str(path), [path.name], path.parent)
 
 
-def _python_files(root: Path) -> Iterator[str]:
+def _python_files(root: Path, without: Collection[Path]) -> Iterator[str]:
     found = 0
     for above, folders, files in os.walk(root):
         here = Path(above)
-        folders[:] = sorted(f for f in folders if _may_hold_source(here / f))
+        folders[:] = sorted(
+            f
+            for f in folders
+            if _may_hold_source(here / f) and not (without and (here / f).resolve() in without)
+        )
         for name in files:
             path = here / name
             if name.endswith((".py", ".pyi")) and path.is_file() and path.stat().st_size <= MAX_MEMBER:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pinproof.facts.locks.graph import Graph, Need, Node, unrequired
-from pinproof.facts.locks.pinned import Locked, PinnedFile, Unpinned
+from pinproof.facts.locks.pinned import Locked, PinnedFile, Unpinned, Whereabouts, commit_of, path_of
 from pinproof.facts.locks.project import pdm_groups, pdm_requirements
 from pinproof.facts.locks.requirements import need_of
 from pinproof.facts.locks.toml import Document, specifier
@@ -53,7 +53,13 @@ def read_pdm_lock(
         filename,
         locked=tuple(_locked(entry, document, says_groups) for entry in entries if _reason(entry) is None),
         not_checked=tuple(
-            Unpinned(entry.name, reason, entry.line, _circumstances(entry) if says_groups else None)
+            Unpinned(
+                entry.name,
+                reason,
+                entry.line,
+                _circumstances(entry) if says_groups else None,
+                _whereabouts(entry),
+            )
             for entry in entries
             if (reason := _reason(entry)) is not None
         ),
@@ -97,6 +103,15 @@ def _reason(entry: Entry) -> str | None:
         if key in entry.values:
             return told.format(re.sub(r"(?<=://)[^/@\s]+@", "", str(entry.values[key])))
     return None
+
+
+def _whereabouts(entry: Entry) -> Whereabouts | None:
+    """Where its source may lie on this machine."""
+    below = entry.get("subdirectory", str, "")
+    if "git" in entry.values:
+        return Whereabouts(commit=commit_of(entry.values.get("revision")), below=below)
+    path = entry.get("path", str, "") or path_of(entry.get("url", str, ""))
+    return Whereabouts(path, below=below) if path else None
 
 
 def _locked(entry: Entry, document: Document, says_groups: bool) -> Locked:

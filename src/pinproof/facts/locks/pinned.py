@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,19 @@ class Locked:
 
 
 @dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where what is no release of an index may lie on this machine.
+
+    `path` is as the file writes it, relative to its folder; or `commit` is that of a git repository, in full.
+    `below` is the folder in either that counts.
+    """
+
+    path: str = ""
+    commit: str = ""
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unpinned:
     """An entry that stands for no release of an index (a URL, a repository, a folder), and why."""
 
@@ -45,6 +59,7 @@ class Unpinned:
     reason: str
     line: int | None = None
     marker: Marker | None = None
+    lies: Whereabouts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +109,7 @@ class PinnedFile:
         one package apply.
         """
         chosen: dict[str, Pin] = {}
-        for pin in self._applying(environment):
+        for pin in (entry.pin for entry in self._entries(environment)):
             other = chosen.setdefault(pin.name, pin)
             if other.version != pin.version:
                 raise InputError(
@@ -103,6 +118,15 @@ class PinnedFile:
                     hint="Keep one of the two, or give them markers that exclude each other.",
                 )
         return tuple(chosen.values())
+
+    def hashes(self, environment: Environment) -> dict[NormalizedName, tuple[str, ...]]:
+        """The hashes that the file allows for the pins of this environment, as far as it has any."""
+        found: dict[NormalizedName, tuple[str, ...]] = {}
+        for entry in self._entries(environment):
+            of_files = [f"sha256:{file.sha256}" for file in entry.pin.files if file.sha256]
+            if listed := tuple(dict.fromkeys((*entry.hashes, *of_files))):
+                found[entry.pin.name] = listed
+        return found
 
     def unchecked(self, environment: Environment) -> tuple[Unpinned, ...]:
         """The entries that this environment gets and that stand for no release of an index."""
@@ -114,13 +138,13 @@ class PinnedFile:
             if applies(u.marker, wider) and (reached is None or canonicalize_name(u.name) in reached)
         )
 
-    def _applying(self, environment: Environment) -> Iterator[Pin]:
+    def _entries(self, environment: Environment) -> Iterator[Locked]:
         wider = self._wider(environment)
         reached = self._reached(wider)
         for entry in self.locked:
             versions = None if reached is None else reached.get(entry.pin.name, frozenset())
             if applies(entry.marker, wider) and (versions is None or entry.pin.version in versions):
-                yield entry.pin
+                yield entry
 
     def _reached(
         self, environment: Environment
@@ -129,6 +153,24 @@ class PinnedFile:
 
     def _wider(self, environment: Environment) -> Environment:
         return {"extra": "", "dependency_groups": self.default_groups, **environment}
+
+
+def path_of(reference: str) -> str:
+    """The path that a `file:` URL or a plain path stands for; empty for other URLs."""
+    scheme, colon, rest = reference.partition(":")
+    if not colon or len(scheme) == 1:  # `C:` is a drive
+        return reference
+    if scheme.lower() != "file":
+        return ""
+    quoted = rest.partition("#")[0].encode()
+    path = re.sub(rb"%([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), quoted).decode("utf-8", "replace")
+    path = re.sub(r"^//(?:localhost)?(?=/)", "", path)
+    return path[1:] if re.match(r"/[A-Za-z]:", path) else path
+
+
+def commit_of(text: object) -> str:
+    """A commit of git where it is written in full, else nothing: a branch says nothing about what was locked."""
+    return text.lower() if isinstance(text, str) and re.fullmatch(r"[0-9a-fA-F]{40}", text) else ""
 
 
 def place(filename: str, line: int | None) -> str:

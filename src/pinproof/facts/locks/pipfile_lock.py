@@ -12,7 +12,16 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pinproof.errors import InputError
-from pinproof.facts.locks.pinned import Indexes, Locked, PinnedFile, Unpinned, place
+from pinproof.facts.locks.pinned import (
+    Indexes,
+    Locked,
+    PinnedFile,
+    Unpinned,
+    Whereabouts,
+    commit_of,
+    path_of,
+    place,
+)
 from pinproof.facts.locks.text import readable
 from pinproof.model.release import Pin
 
@@ -104,7 +113,7 @@ class _Reading:
         for key, told in _SOURCES:
             if key in said:
                 where = re.sub(r"(?<=://)[^/@\s]+@", "", str(said[key]))
-                return Unpinned(name, told.format(where), line, marker)
+                return Unpinned(name, told.format(where), line, marker, _whereabouts(said))
         if "version" not in said:
             return Unpinned(name, "the lock file gives no version", line, marker)
         pin = Pin(_name(name), self._version(name, said["version"], line), line=line)
@@ -131,6 +140,15 @@ class _Reading:
             return Marker(" and ".join(parts))
         except (InvalidMarker, RecursionError) as error:
             raise self.wrong(f"{name}: cannot read the marker {said.get('markers')!r}", line) from error
+
+
+def _whereabouts(said: dict[str, Any]) -> Whereabouts | None:
+    """Where the source of a package may lie on this machine."""
+    below = str(said.get("subdirectory", ""))
+    if "git" in said:
+        return Whereabouts(commit=commit_of(said.get("ref")), below=below)
+    path = str(said.get("path", "")) or path_of(str(said.get("file", "")))
+    return Whereabouts(path, below=below) if path else None
 
 
 def _name(text: str) -> NormalizedName:

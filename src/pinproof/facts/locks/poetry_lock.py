@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from pinproof.facts.locks.graph import Graph, Need, Node, unrequired
-from pinproof.facts.locks.pinned import Indexes, Locked, PinnedFile, Unpinned
+from pinproof.facts.locks.pinned import Indexes, Locked, PinnedFile, Unpinned, Whereabouts, commit_of
 from pinproof.facts.locks.poetry_versions import alternatives, python_marker
 from pinproof.facts.locks.project import poetry_optional_groups, table, tables
 from pinproof.facts.locks.requirements import need_of
@@ -51,7 +51,7 @@ def read_poetry_lock(
         filename,
         locked=tuple(_locked(entry, document) for entry in entries if _reason(entry) is None),
         not_checked=tuple(
-            Unpinned(entry.name, reason, entry.line, _circumstances(entry))
+            Unpinned(entry.name, reason, entry.line, _circumstances(entry), _whereabouts(entry))
             for entry in entries
             if (reason := _reason(entry)) is not None
         ),
@@ -93,6 +93,15 @@ def _reason(entry: Entry) -> str | None:
     told = _SOURCES.get(str(source.get("type", "")))
     url = re.sub(r"(?<=://)[^/@\s]+@", "", str(source.get("url", "")))
     return None if told is None else told.format(url)
+
+
+def _whereabouts(entry: Entry) -> Whereabouts | None:
+    """Where its source may lie on this machine."""
+    source = entry.get("source", dict, {})
+    below = str(source.get("subdirectory", ""))
+    if source.get("type") == "git":
+        return Whereabouts(commit=commit_of(source.get("resolved_reference")), below=below)
+    return Whereabouts(str(source.get("url", "")), below=below) if source.get("type") != "url" else None
 
 
 def _locked(entry: Entry, document: Document) -> Locked:

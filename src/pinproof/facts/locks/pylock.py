@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 from packaging.pylock import Pylock, PylockValidationError
 
 from pinproof.errors import InputError
-from pinproof.facts.locks.pinned import Indexes, Locked, PinnedFile, Unpinned, place
+from pinproof.facts.locks.pinned import (
+    Indexes,
+    Locked,
+    PinnedFile,
+    Unpinned,
+    Whereabouts,
+    commit_of,
+    place,
+)
 from pinproof.facts.locks.text import readable
 from pinproof.facts.locks.toml import parsed, table_lines
 from pinproof.model.release import File, Pin
@@ -40,7 +48,7 @@ def read_pylock(text: str | bytes, filename: str = "pylock.toml") -> PinnedFile:
         filename,
         locked=tuple(_locked(package, line) for package, line in entries if _reason(package) is None),
         not_checked=tuple(
-            Unpinned(package.name, reason, line, package.marker)
+            Unpinned(package.name, reason, line, package.marker, _whereabouts(package))
             for package, line in entries
             if (reason := _reason(package)) is not None
         ),
@@ -91,6 +99,17 @@ def _reason(package: Package) -> str | None:
     if package.archive is not None:
         return "it is an archive outside of any index"
     return "the lock file gives no version" if package.version is None else None
+
+
+def _whereabouts(package: Package) -> Whereabouts | None:
+    """Where its source may lie on this machine."""
+    if package.vcs is not None:
+        return Whereabouts(commit=commit_of(package.vcs.commit_id), below=package.vcs.subdirectory or "")
+    if package.directory is not None:
+        return Whereabouts(package.directory.path, below=package.directory.subdirectory or "")
+    if package.archive is not None and package.archive.path:
+        return Whereabouts(package.archive.path)
+    return None
 
 
 def _locked(package: Package, line: int | None) -> Locked:

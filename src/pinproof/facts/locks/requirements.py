@@ -19,7 +19,17 @@ from packaging.version import InvalidVersion, Version
 
 from pinproof.errors import InputError
 from pinproof.facts.locks.graph import Need
-from pinproof.facts.locks.pinned import Include, Indexes, Locked, PinnedFile, Unpinned, place
+from pinproof.facts.locks.pinned import (
+    Include,
+    Indexes,
+    Locked,
+    PinnedFile,
+    Unpinned,
+    Whereabouts,
+    commit_of,
+    path_of,
+    place,
+)
 from pinproof.facts.locks.text import readable
 from pinproof.model.release import Pin
 
@@ -141,7 +151,8 @@ def _read_requirement(line: Line, text: str, hashes: tuple[str, ...], found: _Fo
     requirement = parsed(line, text)
     if requirement.url is not None:
         reason = f"it comes from {described(requirement.url)}"
-        found.not_checked.append(Unpinned(requirement.name, reason, line.number, requirement.marker))
+        lies = whereabouts(requirement.url)
+        found.not_checked.append(Unpinned(requirement.name, reason, line.number, requirement.marker, lies))
         return
     if found.constraints and not _exacts(requirement):
         reason = f"{str(requirement)!r} is not pinned to one version"
@@ -216,7 +227,20 @@ def _direct(line: Line, text: str, what: str) -> Unpinned:
     except (InvalidMarker, RecursionError) as error:
         raise line.wrong(f"cannot read the marker {marker_text.strip()!r}") from error
     told = described(reference)
-    return Unpinned(direct_name(reference), f"{what}: {told}", line.number, marker)
+    name, lies = direct_name(reference), whereabouts(reference)
+    return Unpinned(name, f"{what}: {told}", line.number, marker, lies)
+
+
+_SUBDIRECTORY = re.compile(r"[#&]subdirectory=([^&]+)")
+
+
+def whereabouts(reference: str) -> Whereabouts | None:
+    """Where the source of a direct reference may lie on this machine; None for what is only elsewhere."""
+    below = found[1] if (found := _SUBDIRECTORY.search(reference)) else ""
+    if reference.startswith("git+"):
+        return Whereabouts(commit=commit_of(reference.partition("#")[0].rpartition("@")[2]), below=below)
+    path = re.sub(r"\[[\w.,\s-]*\]$", "", path_of(reference).partition("#")[0].strip())
+    return Whereabouts(path, below=below) if path and not re.match(r"(?:hg|svn|bzr)\+", reference) else None
 
 
 def direct_name(reference: str) -> str:

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pinproof.facts.locks.graph import Graph, Need, Node
-from pinproof.facts.locks.pinned import Indexes, Locked, PinnedFile, Unpinned
+from pinproof.facts.locks.pinned import Indexes, Locked, PinnedFile, Unpinned, Whereabouts, commit_of
 from pinproof.facts.locks.project import uv_groups
 from pinproof.facts.locks.toml import Document, Entry, specifier
 from pinproof.model.release import File, Pin
@@ -47,7 +47,7 @@ def read_uv_lock(
         filename,
         locked=tuple(_locked(entry) for entry in others if _reason(entry) is None),
         not_checked=tuple(
-            Unpinned(entry.name, reason, entry.line, _fork(entry))
+            Unpinned(entry.name, reason, entry.line, _fork(entry), _whereabouts(entry))
             for entry in others
             if (reason := _reason(entry)) is not None
         ),
@@ -93,9 +93,9 @@ def _members(document: Document, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _folder(member: Entry) -> str | None:
-    """Where the source of a member lies; None for one that is only a list of requirements."""
+    """Where the source of a member lies. One that is never installed (`virtual`) may have source all the same."""
     source = _source(member)
-    return next((str(source[key]) for key in ("editable", "directory") if key in source), None)
+    return next((str(source[key]) for key in _MEMBER_SOURCES if key in source), None)
 
 
 def _roots(members: Iterable[Entry], groups: frozenset[str] | None) -> Iterator[Need]:
@@ -176,6 +176,17 @@ def _reason(entry: Entry) -> str | None:
     return (
         "the lock file does not say where it comes from" if folder is None else f"it is the folder {folder}"
     )
+
+
+def _whereabouts(entry: Entry) -> Whereabouts | None:
+    """Where its source may lie on this machine; a folder in a repository stands in the URL of uv."""
+    source = _source(entry)
+    if "git" in source:
+        url, _, commit = str(source["git"]).partition("#")
+        below = re.search(r"[?&]subdirectory=([^&#]+)", url)
+        return Whereabouts(commit=commit_of(commit), below=below[1] if below else "")
+    path = next((source[key] for key in ("path", *_MEMBER_SOURCES) if key in source), None)
+    return None if path is None else Whereabouts(str(path))
 
 
 def _public(url: Any) -> str:

@@ -1,0 +1,119 @@
+"""`pinproof verify`: options to an action, its answer to the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pinproof.cli.boundary import guarded
+from pinproof.cli.exit_codes import EXIT_CODES
+from pinproof.cli.options import common_options_of_findings
+
+if TYPE_CHECKING:
+    from pinproof.actions.outside import Settings
+    from pinproof.actions.verify import Subject
+    from pinproof.cli.options import Common
+    from pinproof.cli.terminal import Terminal
+
+
+@click.command(short_help="Judge a set that is already pinned, or installed.", epilog=EXIT_CODES)
+@click.argument("targets", nargs=-1, type=click.Path(), metavar="[TARGET]...")
+@click.option(
+    "--env",
+    "environment",
+    type=click.Path(),
+    metavar="PATH",
+    help="Judge what is installed: a virtual environment, its python, or a site-packages folder.",
+)
+@click.option("--no-source", is_flag=True, help="Leave the project's own source out of the judgement.")
+@click.option("--strict", is_flag=True, help="Latent breaks, in code that may never run, count too.")
+@common_options_of_findings
+@guarded
+def verify(
+    common: Common,
+    terminal: Terminal,
+    *,
+    targets: tuple[str, ...],
+    environment: str | None,
+    no_source: bool,
+    strict: bool,
+) -> int:
+    """Does this set of pins work? Like `pip check`, but it reads the code.
+
+    TARGET is a lock file (pylock.toml, uv.lock, poetry.lock, pdm.lock, Pipfile.lock, or a requirements.txt in which
+    everything is pinned), or a folder that has one, whose own source is judged, too. Without one, the current folder
+    is taken. A wheel (*.whl) is judged in the set of the lock or environment.
+    """
+    from pinproof.actions.outside import opened
+    from pinproof.actions.verify import settings_for
+    from pinproof.actions.verify import verify as judged
+    from pinproof.model.report import Circumstances
+    from pinproof.presentation import as_github, as_json, as_markdown, as_sarif, as_text
+
+    forms = {
+        "text": as_text,
+        "json": as_json,
+        "sarif": as_sarif,
+        "github": as_github,
+        "markdown": as_markdown,
+    }
+    wheels = [Path(name) for name in targets if name.endswith(".whl")]
+    locks = [name for name in targets if not name.endswith(".whl")]
+    if len(locks) > 1:
+        raise click.UsageError("give one TARGET, and wheels")
+    if environment is not None:
+        if locks:
+            raise click.UsageError("give a TARGET or --env, not both")
+        subject, settings = _installed(environment, wheels, common)
+    else:
+        settings = common.settings()
+        subject = _pinned(locks[0] if locks else None, wheels, settings, terminal, with_source=not no_source)
+    with opened(settings_for(subject.given, settings), terminal.progress) as outside:
+        verified = judged(subject, outside, strict=strict)
+        terminal.close_progress()
+        terminal.warn_of_store(outside.store.problem)
+    circumstances = Circumstances(settings.target, settings.as_of)
+    terminal.result(forms[common.output_format].verification(verified, circumstances, common.detail()))
+    return verified.status.exit_code
+
+
+def _installed(environment: str, wheels: list[Path], common: Common) -> tuple[Subject, Settings]:
+    """What an environment has, and the settings for its Python."""
+    from dataclasses import replace
+
+    from pinproof.actions.environments import read_environment
+    from pinproof.actions.own_source import read_wheel
+    from pinproof.actions.verify import Subject, with_wheels
+
+    settings = common.settings()
+    found = read_environment(
+        Path(environment), settings.target, python_asked=common.python_version is not None
+    )
+    subject = Subject(found.given, found.placed)
+    built = [read_wheel(path, found.target) for path in wheels]
+    return with_wheels(subject, built), replace(settings, target=found.target)
+
+
+def _pinned(
+    lock: str | None, wheels: list[Path], settings: Settings, terminal: Terminal, *, with_source: bool
+) -> Subject:
+    """What a lock pins, with the source of the project where a folder was named and no wheel stands for it."""
+    from pinproof.actions.lock_files import find_target, read_set
+    from pinproof.actions.on_disk import look_on_disk
+    from pinproof.actions.own_source import own_sources, read_wheel
+    from pinproof.actions.verify import Subject, with_wheels
+
+    chosen = find_target(lock, Path.cwd())
+    if chosen.passed_over:
+        others = ", ".join(map(str, chosen.passed_over))
+        terminal.warning(f"verifying {chosen.path}; not looked at: {others} (name one to verify it instead)")
+    given = read_set(chosen.path, settings.target)
+    folders = given.projects or (chosen.path.parent,)
+    own = folders if chosen.project is not None and with_source and not wheels else ()
+    built = [read_wheel(path, settings.target) for path in wheels]
+    given, placed = look_on_disk(given, own)
+    pinned = {pin.name for pin in given.pins}
+    sources = own_sources(own, pinned, settings.target)
+    return with_wheels(Subject(given, placed, tuple(sources)), built)
