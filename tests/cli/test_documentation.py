@@ -115,6 +115,8 @@ class TestJson:
         assert list(answer) == first_cells(section(JSON, "`verify`"))
         self.assert_documented(answer["breaks"], "BREAK")
         self.assert_documented(answer["not_checked"], "NOT_CHECKED")
+        Path("old.txt").write_text(stories.FLASK_2)
+        self.assert_documented(pinproof.json("verify", "--base", "old.txt").json["moved"], "MOVE")
 
     @pytest.mark.parametrize(
         ("title", "words"),

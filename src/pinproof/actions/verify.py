@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from pinproof.actions.bases import moved
 from pinproof.actions.judging import judge
 from pinproof.actions.library import Library
 from pinproof.actions.lock_files import seen_from
 from pinproof.actions.standing import of_verdict
 from pinproof.judgement.answers import Installed
-from pinproof.model.report import Verification
+from pinproof.model.report import Since, Verification
 from pinproof.sources.archive import Archive
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
 
+    from pinproof.actions.bases import Base
     from pinproof.actions.library import Outside, Placed
     from pinproof.actions.lock_files import GivenSet
     from pinproof.actions.outside import Settings
@@ -57,8 +59,13 @@ def settings_for(given: GivenSet, settings: Settings) -> Settings:
     )
 
 
-def verify(subject: Subject, outside: Outside, *, strict: bool = False) -> Verification:
-    """Judge the set. Its roots are the distributions that no other of it requires, and all of the user's own source."""
+def verify(
+    subject: Subject, outside: Outside, *, strict: bool = False, base: Base | None = None
+) -> Verification:
+    """Judge the set. Its roots are the distributions that no other of it requires, and all of the user's own source.
+
+    With a `base` the verdict is on what moved since.
+    """
     given = subject.given
     library = Library(outside, subject.placed)
     try:
@@ -66,9 +73,21 @@ def verify(subject: Subject, outside: Outside, *, strict: bool = False) -> Verif
         verdict = _told_apart(judge(given.pins, library, own=own, complete=not given.left_out), library)
     finally:
         library.reader.close()
-    status = of_verdict(given.pins, verdict, strict=strict, complete=not given.left_out)
     sources = _sources(verdict.breaks, subject)
-    return Verification(given.filename, given.pins, verdict, status, given.left_out, given.places, sources)
+    if base is not None:
+        built = {n for own in subject.own if isinstance(own.source, Archive) for n, _ in own.layouts}
+        given, since = moved(given, base, built)
+        verdict = since.narrowed(verdict, sources)
+    return Verification(
+        given.filename,
+        given.pins,
+        verdict,
+        of_verdict(given.pins, verdict, strict=strict, complete=not given.left_out),
+        given.left_out,
+        given.places,
+        sources,
+        Since(base.name, base.pins) if base is not None else None,
+    )
 
 
 def _sources(breaks: Iterable[Break], subject: Subject) -> Mapping[tuple[NormalizedName, str], str]:

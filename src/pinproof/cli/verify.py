@@ -12,6 +12,7 @@ from pinproof.cli.exit_codes import EXIT_CODES
 from pinproof.cli.options import common_options_of_findings
 
 if TYPE_CHECKING:
+    from pinproof.actions.bases import Base
     from pinproof.actions.outside import Settings
     from pinproof.actions.verify import Subject
     from pinproof.cli.options import Common
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
     metavar="PATH",
     help="Judge what is installed: a virtual environment, its python, or a site-packages folder.",
 )
+@click.option(
+    "--base",
+    metavar="OLD",
+    help="Judge what moved since: tell only the breaks in which either side is not as in this lock. A file, or a"
+    " commit of git (main, HEAD~1, main:requirements.txt).",
+)
+@click.option(
+    "--only",
+    type=click.Choice(["changed"]),
+    help="Judge what moved; compared with HEAD, unless --base names something else.",
+)
 @click.option("--no-source", is_flag=True, help="Leave the project's own source out of the judgement.")
 @click.option("--strict", is_flag=True, help="Latent breaks, in code that may never run, count too.")
 @common_options_of_findings
@@ -37,6 +49,8 @@ def verify(
     *,
     targets: tuple[str, ...],
     environment: str | None,
+    base: str | None,
+    only: str | None,
     no_source: bool,
     strict: bool,
 ) -> int:
@@ -70,13 +84,28 @@ def verify(
     else:
         settings = common.settings()
         subject = _pinned(locks[0] if locks else None, wheels, settings, terminal, with_source=not no_source)
+    before = "HEAD" if base is None and only else base
+    since = None if before is None else _base(before, subject, environment, settings, terminal)
     with opened(settings_for(subject.given, settings), terminal.progress) as outside:
-        verified = judged(subject, outside, strict=strict)
+        verified = judged(subject, outside, strict=strict, base=since)
         terminal.close_progress()
         terminal.warn_of_store(outside.store.problem)
     circumstances = Circumstances(settings.target, settings.as_of)
     terminal.result(forms[common.output_format].verification(verified, circumstances, common.detail()))
     return verified.status.exit_code
+
+
+def _base(
+    name: str, subject: Subject, environment: str | None, settings: Settings, terminal: Terminal
+) -> Base:
+    """The set to compare with."""
+    from pinproof.actions.bases import read_base
+
+    lock = Path(subject.given.filename) if environment is None else None
+    found = read_base(name, lock, settings.target)
+    if found.missing:
+        terminal.warning(f"{name} has no {lock}: all of it counts as moved")
+    return found
 
 
 def _installed(environment: str, wheels: list[Path], common: Common) -> tuple[Subject, Settings]:

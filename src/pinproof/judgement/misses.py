@@ -51,16 +51,18 @@ def find_misses(
 ) -> list[Miss]:
     """The misses of these modules, the worst and first site for each symbol and dependent.
 
+    Of the user's own source, which the user is to mend, it is that of each file.
     `differs` tells whether a dependency is another release than the dependent was made with.
     """
-    best: dict[tuple[str, str, bool], Miss] = {}
+    best: dict[tuple[str, str, bool, str], Miss] = {}
     patched = _patched(environment, modules)
     looked_at = frozenset(modules)
     for module in modules:
         for miss in _of_module(environment, module, reached.get(module), looked_at, differs):
             if miss.symbol in patched:
                 continue
-            key = (miss.dependent.name, miss.symbol, miss.severity is Severity.DEPRECATED)
+            file = miss.path if miss.dependent.own else ""
+            key = (miss.dependent.name, miss.symbol, miss.severity is Severity.DEPRECATED, file)
             if key not in best or _rank(miss) < _rank(best[key]):
                 best[key] = miss
     return sorted(best.values(), key=lambda m: (_rank(m), m.dependent.name, m.symbol))

@@ -11,6 +11,8 @@ import msgspec
 from packaging.specifiers import SpecifierSet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
@@ -108,3 +110,20 @@ class Pin:
     version: Version
     files: tuple[File, ...] = ()
     line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One package that two sets do not have alike; a version is None in the set that does not have it."""
+
+    name: NormalizedName
+    before: Version | None
+    after: Version | None
+
+
+def moves(before: Iterable[Pin], after: Iterable[Pin]) -> tuple[Move, ...]:
+    """What one set has otherwise than another, by name."""
+    then = {pin.name: pin.version for pin in before}
+    now = {pin.name: pin.version for pin in after}
+    every = (Move(name, then.get(name), now.get(name)) for name in sorted({*then, *now}))
+    return tuple(move for move in every if move.before != move.after)

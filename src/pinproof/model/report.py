@@ -57,12 +57,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """The set that another one is compared with, by the name that the user gave it."""
+
+    name: str
+    pins: tuple[Pin, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """The judgement of a set that somebody else made.
 
     `filename` is that of the lock file as the user knows it. `left_out` are its entries that could not be judged.
     `places` are the lines of the pins, some of which may stand in files that it includes. `sources` are files on this
-    machine that belong to the user, by the distribution and the member of it.
+    machine that belong to the user, by the distribution and the member of it. With `since` only what moved since is
+    told and counted.
     """
 
     filename: str
@@ -72,6 +81,7 @@ class Verification:
     left_out: tuple[NotChecked, ...] = ()
     places: Mapping[NormalizedName, Place] = field(default_factory=dict)
     sources: Mapping[tuple[NormalizedName, str], str] = field(default_factory=dict)
+    since: Since | None = None
 
     @property
     def not_checked(self) -> tuple[NotChecked, ...]:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from pinproof.model.release import moves
 from pinproof.model.verdict import Works
 from pinproof.presentation.sentences import sentence
 
@@ -51,6 +52,8 @@ def verification(found: Verification, asked: Circumstances, detail: Detail) -> s
             "status": found.status,
             **_circumstances(asked),
             "target": found.filename,
+            "base": found.since.name if found.since else None,
+            "moved": _moves(found.since.pins, found.pins) if found.since else [],
             "packages": _packages(found.pins),
             "breaks": _breaks(found.verdict.breaks),
             "not_checked": _not_checked(found.not_checked),
@@ -97,6 +100,13 @@ def _circumstances(asked: Circumstances) -> dict[str, Any]:
 
 def _packages(pins: Iterable[Pin]) -> list[dict[str, Any]]:
     return [{"name": pin.name, "version": str(pin.version)} for pin in pins]
+
+
+def _moves(before: Iterable[Pin], after: Iterable[Pin]) -> list[dict[str, Any]]:
+    return [
+        {"name": move.name, "before": _text(move.before), "after": _text(move.after)}
+        for move in moves(before, after)
+    ]
 
 
 def _bound(bound: Bound) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from click import unstyle
 
 from pinproof.model.verdict import Severity
-from pinproof.presentation.as_text import conclusion
+from pinproof.presentation.as_text import conclusion, moved_since
 from pinproof.presentation.places import pinned_at, source
 from pinproof.presentation.sentences import and_more, one_line, remedy, sentence
 
@@ -33,6 +33,7 @@ def verification(found: Verification, asked: Circumstances, detail: Detail) -> s
         list(_table(found, shown)),
         [escaped(line) for line in and_more(len(breaks) - len(shown))],
         _not_checked(found.not_checked, detail),
+        [escaped(line)] if (line := moved_since(found, detail)) else [],
     ]
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
 

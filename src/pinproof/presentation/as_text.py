@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from click import style
 
+from pinproof.model.release import moves
 from pinproof.model.report import Status, Written
 from pinproof.model.verdict import NoWorkingSet, Severity
 from pinproof.presentation.places import pinned_at, source
@@ -14,10 +15,10 @@ from pinproof.presentation.sentences import (
     and_more,
     changes,
     counted,
-    moves,
     one_line,
     remedy,
     sentence,
+    steps,
     unchecked,
 )
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _REASONS = 3
 _DEPRECATED = 10
 _UNCHECKED = 5
+_MOVES = 20
 _COLORS = {Severity.FATAL: "red", Severity.LATENT: "yellow", Severity.DEPRECATED: "blue"}
 _MEANS = {
     Severity.FATAL: " (fails on import)",
@@ -62,8 +64,8 @@ def verification(found: Verification, asked: Circumstances, detail: Detail) -> s
     ]
     if detail.quiet:
         return "\n".join(breaks)
-    paragraphs = [breaks, _not_checked(found.not_checked, detail), [conclusion(found, asked)]]
-    return _joined(paragraphs)
+    since = [line] if (line := moved_since(found, detail)) else []
+    return _joined([breaks, _not_checked(found.not_checked, detail), since, [conclusion(found, asked)]])
 
 
 def lock(found: LockReport, asked: Circumstances, detail: Detail) -> str:
@@ -87,7 +89,7 @@ def _lock_remarks(
         yield [
             line for requirement, reasons in found.bounds for line in _reasoned(requirement, reasons, detail)
         ]
-    moved = moves(found.before, works.pins) if found.before else changes(found.plain, works.pins)
+    moved = steps(found.before, works.pins) if found.before else changes(found.plain, works.pins)
     if moved:
         than = "the lock as it was" if found.before else "the plain resolution"
         yield [f"compared with {than}: {', '.join(moved)}"]
@@ -285,9 +287,22 @@ def _found_in(one: Round) -> Iterator[str]:
 # --- a verification ------------------------------------------------------------------------------------
 
 
+def moved_since(found: Verification, detail: Detail) -> str:
+    """What moved since the set that this one is compared with, in one line; empty without such a one."""
+    if found.since is None:
+        return ""
+    every = steps(found.since.pins, found.pins)
+    shown = every if detail.verbose else every[:_MOVES]
+    told = [*shown, *and_more(len(every) - len(shown))]
+    return f"moved since {one_line(found.since.name)}: {', '.join(told) or 'nothing'}"
+
+
 def conclusion(found: Verification, asked: Circumstances) -> str:
     """What it comes to, in one line."""
     what = f"{found.filename}: {counted(len(found.pins), 'package')} {_for_whom(asked)}"
+    if found.since is not None:
+        moved = len(moves(found.since.pins, found.pins))
+        what += f", {moved} moved since {one_line(found.since.name)}"
     counts = [f"{len(breaks)} {severity}" for severity in Severity if (breaks := found.verdict.of(severity))]
     told = f" ({', '.join(counts)})" if counts else ""
     match found.status:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pinproof.model.release import moves
 from pinproof.model.verdict import How, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from packaging.utils import NormalizedName
-    from packaging.version import Version
-
-    from pinproof.model.release import Pin
+    from pinproof.model.release import Move, Pin
     from pinproof.model.verdict import Break, NotChecked
 
 _VERBS = {How.IMPORT: "imports", How.ATTRIBUTE: "uses", How.CALL: "calls", How.BASE: "subclasses"}
@@ -98,42 +96,23 @@ def _spaced(specifiers: str) -> str:
 
 def changes(before: Iterable[Pin], after: Iterable[Pin]) -> list[str]:
     """How one set differs from another: `werkzeug 3.0.0 -> 2.3.7`, `setuptools 80.0 added`."""
-    then = {pin.name: pin.version for pin in before}
-    now = {pin.name: pin.version for pin in after}
-    return [
-        _change(name, then.get(name), now.get(name))
-        for name in sorted({*then, *now})
-        if _differs(name, then, now)
-    ]
+    return [_change(move) for move in moves(before, after)]
 
 
-def moves(before: Iterable[Pin], after: Iterable[Pin]) -> list[str]:
+def steps(before: Iterable[Pin], after: Iterable[Pin]) -> list[str]:
     """As `changes`, with what went back to an older release called out."""
-    then = {pin.name: pin.version for pin in before}
-    now = {pin.name: pin.version for pin in after}
     return [
-        _change(name, then.get(name), now.get(name)) + (" (downgrade)" if _is_older(name, then, now) else "")
-        for name in sorted({*then, *now})
-        if _differs(name, then, now)
+        _change(move) + (" (downgrade)" if move.before and move.after and move.after < move.before else "")
+        for move in moves(before, after)
     ]
 
 
-def _is_older(
-    name: NormalizedName, then: dict[NormalizedName, Version], now: dict[NormalizedName, Version]
-) -> bool:
-    return name in then and name in now and now[name] < then[name]
-
-
-def _differs(
-    name: NormalizedName, then: dict[NormalizedName, Version], now: dict[NormalizedName, Version]
-) -> bool:
-    return then.get(name) != now.get(name)
-
-
-def _change(name: str, before: Version | None, after: Version | None) -> str:
-    if before is None:
-        return f"{name} {after} added"
-    return f"{name} {before} no longer needed" if after is None else f"{name} {before} -> {after}"
+def _change(move: Move) -> str:
+    if move.before is None:
+        return f"{move.name} {move.after} added"
+    if move.after is None:
+        return f"{move.name} {move.before} no longer needed"
+    return f"{move.name} {move.before} -> {move.after}"
 
 
 def unchecked(entries: Sequence[NotChecked], at_most: int | None) -> list[str]:
