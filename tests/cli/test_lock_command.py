@@ -270,6 +270,12 @@ class TestDeclarations:
         assert pins(shop.read_text()) == [*FLASK_2[:2], "lib==2.0", FLASK_2[2]]
         assert "# via -r setup.cfg" in shop.read_text()
 
+    def test_settings_of_tools_are_no_declaration(self, shop: Path, pinproof: Command) -> None:
+        Path("pyproject.toml").write_text("[tool.ruff]\nline-length = 100\n")
+        Path("requirements.in").write_text("flask\nflask-login\n")
+        assert pinproof("lock", *WEEK_AFTER).code == 0
+        assert pins(shop.read_text()) == FLASK_2
+
     def test_requirements_with_includes_and_constraints(self, shop: Path, pinproof: Command) -> None:
         Path("in").mkdir()
         Path("in/base.in").write_text("-r more.in\n-c ../bounds.txt\nflask\n")
@@ -313,6 +319,7 @@ class TestDeclarations:
             ({"pyproject.toml": SHOP}, ("--extra", "nope"), "no extra 'nope', there are lib"),
             ({"pyproject.toml": SHOP}, ("--group", "nope"), "no dependency group 'nope', there are dev, test"),
             ({"pyproject.toml": '[dependency-groups]\na=[{include-group="a"}]'}, ("--group", "a"), "group 'a' cannot"),
+            ({"pyproject.toml": "[tool.x]\n"}, ("pyproject.toml",), "pyproject.toml: it declares no requirements"),
             ({"setup.cfg": "install_requires = flask\n"}, (), "setup.cfg:1: cannot be read"),
             ({"setup.cfg": "[options]\ninstall_requires = file: a.txt\n"}, (), "setup.cfg:2: the requirements are in"),
             ({"x.py": "import lib\n"}, ("x.py",), "x.py: has no block"),
@@ -450,6 +457,14 @@ class TestIntoUv:
         assert Path("pyproject.toml").read_text() == SHOP
         now = {p["name"]: p["version"] for p in tomllib.loads(Path("uv.lock").read_text())["package"]}
         assert (now["flask-login"], now["werkzeug"]) == ("0.6.3", "2.3.7")
+
+    def test_a_cooldown_stays_a_span(self, shop: Path, pinproof: Command) -> None:
+        with Path("pyproject.toml").open("a") as file:
+            file.write('[tool.pinproof]\nexclude-newer = "7 days"\nprerelease = "disallow"\n')
+        assert self.run(pinproof).code == 0
+        options = tomllib.loads(Path("uv.lock").read_text())["options"]
+        assert (options["exclude-newer-span"], options["prerelease-mode"]) == ("P7D", "disallow")
+        assert self.run(pinproof, "--check").code == 0
 
     def test_nothing_is_added_where_nothing_breaks(self, shop: Path, pinproof: Command) -> None:
         assert self.run(pinproof, *MONTH_AFTER).code == 0

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 import stories
 
-from pinproof.cli.dates import end_of
 from pinproof.cli.terminal import is_colored
 from pinproof.errors import InputError
+from pinproof.facts.dates import end_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -110,7 +110,8 @@ def _works(found: Lock) -> bool:
 
 def _lock(folder: Path, wanted: Wanted, outside: Outside, released: Sequence[str]) -> None:
     upgrade = None if wanted.upgrade else (*wanted.upgrade_packages, *released)
-    failure = outside.uv.lock_project(folder, exclude_newer=outside.as_of, upgrade=upgrade)
+    cutoffs = None if outside.as_of is None else wanted.cutoffs
+    failure = outside.uv.lock_project(folder, policy=wanted.policy, cutoffs=cutoffs, upgrade=upgrade)
     if failure is not None:
         raise InputError(f"uv lock: {failure.explanation}")
 

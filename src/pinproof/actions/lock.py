@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -13,12 +13,20 @@ from packaging.utils import canonicalize_name
 from pinproof.actions.forks import allowed_pythons, forks, targets
 from pinproof.actions.judging import judge
 from pinproof.actions.library import Library
+from pinproof.actions.looking_back import yanked
 from pinproof.actions.unbuilt import stand_ins_for
 from pinproof.errors import InputError, NotFoundError
 from pinproof.facts.locks import read_lock
-from pinproof.facts.locks.header import KeptBound, read_bounds, still_true, written_header
+from pinproof.facts.locks.header import (
+    KeptBound,
+    read_bounds,
+    same_but_for_the_day,
+    still_true,
+    written_header,
+)
 from pinproof.judgement.answers import PYTHON
 from pinproof.judgement.resolution import Judge, Resolve, Resolved, Unsolvable, prove
+from pinproof.model.policy import Cutoffs, Policy
 from pinproof.model.verdict import (
     NotChecked,
     NoWorkingSet,
@@ -43,8 +51,9 @@ if TYPE_CHECKING:
     from pinproof.judgement.answers import Installed
     from pinproof.judgement.resolution import Answer, Question
     from pinproof.model.release import Pin, Target
-    from pinproof.model.verdict import Bound, Break, Outcome
+    from pinproof.model.verdict import Bound, Break, Outcome, SetWarning
     from pinproof.sources.stand_ins import StandIn
+    from pinproof.sources.uv import Compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class Wanted:
     """What the lock is to be like. `output` is its file name, `before` what it holds until now.
 
     `universal`: for every platform and every Python that the project allows. `command` and `as_of` stand in the header.
+    `cutoffs` are what the policy comes to on the day.
     `beside` is the folder of the lock, where that is not the project's.
     """
 
@@ -60,7 +70,8 @@ class Wanted:
     universal: bool = False
     upgrade: bool = False
     upgrade_packages: tuple[str, ...] = ()
-    resolution: str = "highest"
+    policy: Policy = field(default_factory=Policy)
+    cutoffs: Cutoffs = field(default_factory=Cutoffs)
     allow_build: bool = False
     command: str = "pinproof lock"
     as_of: str = ""
@@ -78,6 +89,7 @@ class Lock:
     bounds: tuple[KeptBound, ...] = ()
     left_out: tuple[NotChecked, ...] = ()
     judged: tuple[Target, ...] = ()
+    warnings: tuple[SetWarning, ...] = ()
 
 
 def lock(
@@ -154,6 +166,7 @@ class _Locking:
             bounds,
             self.judging.left_out,
             self.judging.judged,
+            resolver.warnings,
         )
 
     def _old(self) -> PinnedFile | None:
@@ -193,12 +206,17 @@ class _Locking:
 
     def _content(self, body: bytes, bounds: Sequence[KeptBound]) -> bytes:
         header = written_header(self.wanted.command, self._circumstances(), bounds)
-        if written_as(self.wanted.output) == "pylock":
+        kind = written_as(self.wanted.output)
+        if kind == "pylock":
             body = body.replace(b'created-by = "uv"', b'created-by = "pinproof"', 1)
-        return header.encode() + body
+        if kind == "requirements":
+            body = "".join(f"--only-binary {n}\n" for n in self.wanted.policy.only_binary).encode() + body
+        return same_but_for_the_day(header.encode() + body, self.wanted.before)
 
     def _circumstances(self) -> str:
-        when = f"As of {self.wanted.as_of}, for" if self.wanted.as_of else "For"
+        age = self.wanted.policy.exclude_newer
+        cooldown = f" with a cooldown of {age.text}" if age is not None and age.span is not None else ""
+        when = f"As of {self.wanted.as_of}{cooldown}, for" if self.wanted.as_of else "For"
         if not self.wanted.universal:
             target = self.outside.target
             return f"{when} Python {target.python_text} on {target.platform}"
@@ -321,6 +339,7 @@ class _Resolver:
         self._contents: dict[tuple[Pin, ...], bytes] = {}
         self.plain: tuple[Pin, ...] = ()
         self.lock: PinnedFile | None = None
+        self.warnings: tuple[SetWarning, ...] = ()
 
     def starting_from(self, kept: tuple[KeptBound, ...]) -> _Resolver:
         """One that begins with what this one came to, and with other bounds."""
@@ -377,26 +396,27 @@ class _Resolver:
             answer = self._compiled(added, bounds, before)
         if isinstance(answer, Conflict):
             return answer
-        self.content = answer
-        self.lock = read_lock(answer, self._wanted.output)
+        self.content = answer.content
+        self.warnings = tuple(yanked(y.name, y.version, y.reason) for y in answer.yanked)
+        self.lock = read_lock(self.content, self._wanted.output)
         pins = _unique(entry.pin for entry in self.lock.locked)
-        self._contents[pins] = answer
+        self._contents[pins] = self.content
         self.plain = self.plain or pins
         return Resolved(pins)
 
-    def _compiled(self, added: Sequence[str], bounds: Sequence[str], before: bytes) -> bytes | Conflict:
+    def _compiled(self, added: Sequence[str], bounds: Sequence[str], before: bytes) -> Compiled | Conflict:
         """One resolution; again where uv found no release that needs no build, with stand-ins for those."""
         while True:
             answer = self._outside.uv.lock(
                 self._order(), added=added, bounds=bounds, before=before, stand_ins=self._stand_ins
             )
             if not isinstance(answer, Conflict):
-                return answer.content
+                return answer
             if not self._let_in(set(answer.without_wheel), above_wheels=False):
                 return answer
 
     def _order(self) -> Order:
-        kind = written_as(self._wanted.output)
+        kind, policy = written_as(self._wanted.output), self._wanted.policy
         python = self._outside.target.python_text
         if self._wanted.universal:
             python = _lowest(self._project.requires_python) or self._library.outside.target.python_text
@@ -412,9 +432,11 @@ class _Resolver:
             annotated=kind != "constraints",
             universal=self._wanted.universal,
             python_version=python,
-            exclude_newer=self._outside.as_of,
+            cutoffs=self._wanted.cutoffs,
             allow_build=self._wanted.allow_build,
-            resolution=self._wanted.resolution,
+            resolution=policy.resolution or "highest",
+            prerelease=policy.prerelease,
+            only_binary=policy.only_binary,
             beside=self._wanted.beside,
         )
 
@@ -424,11 +446,16 @@ class _Resolver:
             return False
         found: list[StandIn] = []
         for name in sorted(names - self._stood_in):
+            if self._wanted.policy.wants_wheels_of(name):
+                continue
             specifier = SpecifierSet()
             for requirement in self._project.requirements:
                 if canonicalize_name(requirement.name) == name:
                     specifier &= requirement.specifier
-            made = list(stand_ins_for(name, specifier, self._library, above_wheels=above_wheels))
+            before = self._wanted.cutoffs.of(name)
+            made = list(
+                stand_ins_for(name, specifier, self._library, above_wheels=above_wheels, before=before)
+            )
             if made or not above_wheels:
                 self._stood_in.add(name)
             found += made

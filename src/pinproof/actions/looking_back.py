@@ -48,9 +48,13 @@ def set_warnings(
 def _yanked(pin: Pin, library: Library) -> Iterator[SetWarning]:
     release = library.project(pin.name).release(pin.version)
     if release is not None and release.yanked is not None:
-        reason = f": {release.yanked}" if release.yanked else ""
-        message = f"{pin.name} {pin.version} is yanked{reason}"
-        yield SetWarning(WarningKind.YANKED, pin.name, pin.version, None, message)
+        yield yanked(pin.name, pin.version, release.yanked)
+
+
+def yanked(name: NormalizedName, version: Version, reason: str) -> SetWarning:
+    """That a release of the set was yanked (PEP 592); the reason may be empty."""
+    told = f": {reason}" if reason else ""
+    return SetWarning(WarningKind.YANKED, name, version, None, f"{name} {version} is yanked{told}")
 
 
 def _pushed_back(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,17 @@ from packaging.version import InvalidVersion, Version
 
 from pinproof.actions.lock_files import content
 from pinproof.errors import InputError
-from pinproof.facts.declared import read_pyproject, read_requirements_in, read_script, read_setup_cfg
+from pinproof.facts.declared import (
+    declares_requirements,
+    read_policy,
+    read_pyproject,
+    read_requirements_in,
+    read_script,
+    read_setup_cfg,
+)
 from pinproof.facts.own_source import own_layout, script_layout
 from pinproof.model.distribution import Layout, Metadata
+from pinproof.model.policy import Policy
 from pinproof.sources import folders
 
 if TYPE_CHECKING:
@@ -44,6 +52,7 @@ class Project:
     declared: tuple[Declared, ...]
     extras: tuple[str, ...]
     groups: tuple[str, ...]
+    policy: Policy = field(default_factory=Policy)
     source: Folder | None = None
     layouts: tuple[tuple[str, Layout], ...] = field(default=(), repr=False)
 
@@ -106,11 +115,16 @@ def _file(path: Path) -> Path:
     if not path.is_dir():
         return path
     for name in TRIED:
-        if (path / name).is_file():
+        if (path / name).is_file() and _declares(path / name):
             return path / name
     raise InputError(
         f"nothing to lock: no {', no '.join(TRIED)} in {path}", hint="Name the file: `pinproof lock PATH`."
     )
+
+
+def _declares(path: Path) -> bool:
+    """Whether a file declares requirements; a `pyproject.toml` may only hold the settings of tools."""
+    return path.name != "pyproject.toml" or declares_requirements(content(path), str(path))
 
 
 @dataclass
@@ -187,7 +201,15 @@ class _Reading:
             tuple(self.declared),
             self.extras if has_pyproject else (),
             self.groups,
+            self._policy(named[0]),
         )
+
+    def _policy(self, named: Path) -> Policy:
+        """What is wanted of the releases: what the first file says that can, else a pyproject.toml beside it."""
+        if named.suffix in (".toml", ".py"):
+            return self.declared[0].policy
+        beside = self.folder / "pyproject.toml"
+        return read_policy(content(beside), str(beside)) if beside.is_file() else Policy()
 
 
 def _with_source(project: Project, named: Sequence[Path]) -> Project:
@@ -202,17 +224,8 @@ def _with_source(project: Project, named: Sequence[Path]) -> Project:
         layouts = [(name, found.project)]
         if project.groups or project.extras:
             layouts.append((f"{name}-tests", found.tests))
-    return Project(
-        project.folder,
-        project.named,
-        project.files,
-        project.read,
-        project.declared,
-        project.extras,
-        project.groups,
-        source,
-        tuple((canonicalize_name(called), layout) for called, layout in layouts),
-    )
+    named_layouts = tuple((canonicalize_name(called), layout) for called, layout in layouts)
+    return replace(project, source=source, layouts=named_layouts)
 
 
 def _relative(path: Path, folder: Path) -> str:

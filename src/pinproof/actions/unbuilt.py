@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pinproof.actions.library import seen_by
 from pinproof.facts.wheels import best_sdist, installable_wheel
 from pinproof.judgement.answers import Installed
 from pinproof.sources.stand_ins import StandIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from packaging.specifiers import SpecifierSet
     from packaging.utils import NormalizedName
@@ -23,11 +25,19 @@ _AT_MOST = 6
 
 
 def stand_ins_for(
-    name: NormalizedName, specifier: SpecifierSet, library: Library, *, above_wheels: bool
+    name: NormalizedName,
+    specifier: SpecifierSet,
+    library: Library,
+    *,
+    above_wheels: bool,
+    before: datetime | None = None,
 ) -> Iterator[StandIn]:
-    """The newest releases that are admitted and have no wheel; `above_wheels`: only those newer than any wheel."""
+    """The newest releases that are admitted and have no wheel; `above_wheels`: only those newer than any wheel.
+
+    `before`: they must have been uploaded before that moment.
+    """
     found = 0
-    for release in reversed(library.project(name).releases):
+    for release in reversed(seen_by(library.project(name), before).releases):
         if not _is_candidate(release, specifier):
             continue
         if installable_wheel(release.files, library.outside.target) is not None:

@@ -11,6 +11,7 @@ import click
 from pinproof.cli.boundary import guarded
 from pinproof.cli.exit_codes import EXIT_CODES
 from pinproof.cli.options import options_of_lock
+from pinproof.cli.policy import policy_options, wanted_of, words_of
 from pinproof.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pinproof.actions.projects import Project
     from pinproof.cli.options import Common
     from pinproof.cli.terminal import Terminal
+    from pinproof.model.policy import Policy
     from pinproof.model.report import LockReport
 
 _PYTHON = "{python}"
@@ -50,13 +52,6 @@ _PYTHON = "{python}"
     help="Let this package move, to the newest or with NAME==VERSION to that one. May be repeated.",
 )
 @click.option(
-    "--resolution",
-    type=click.Choice(["highest", "lowest-direct"]),
-    default="highest",
-    show_default=True,
-    help="Which releases to prefer: the newest, or the oldest of what the project itself requires.",
-)
-@click.option(
     "--into",
     type=click.Choice(["uv"]),
     help="Put the bounds into the project's own declaration, for this tool, and lock with it: uv.lock.",
@@ -70,6 +65,7 @@ _PYTHON = "{python}"
 @click.option("--allow-build", is_flag=True, help="Let uv build source distributions, which runs their code.")
 @options_of_lock
 @guarded
+@policy_options
 def lock(
     common: Common,
     terminal: Terminal,
@@ -80,7 +76,7 @@ def lock(
     groups: tuple[str, ...],
     upgrade: bool,
     upgrade_packages: tuple[str, ...],
-    resolution: str,
+    policy: Policy,
     into: str | None,
     check: bool,
     diff: bool,
@@ -112,7 +108,7 @@ def lock(
             if given:
                 raise InputError(f"--into {into} locks the project whole: {option} has no place there")
         return _into_uv(
-            Wanted("pylock.toml", b"", True, upgrade, upgrade_packages, resolution, as_of=common.as_of or ""),
+            Wanted("pylock.toml", b"", True, upgrade, upgrade_packages, policy),
             paths,
             common,
             terminal,
@@ -141,10 +137,9 @@ def lock(
             universal=bool(project.requires_python) and not narrowed,
             upgrade=upgrade,
             upgrade_packages=upgrade_packages,
-            resolution=resolution,
             allow_build=allow_build,
-            command=_command(project, path, asked, extras, groups, resolution, no_source, allow_build),
-            as_of=common.as_of or "",
+            command=_command(project, path, asked, extras, groups, policy, no_source, allow_build),
+            **wanted_of(policy.over(project.policy), common),
             beside=path.parent,
         )
         code = max(
@@ -177,7 +172,8 @@ def _into_uv(
     from pinproof.sources.replacing import replace_file
 
     project = project_of(paths, Path(), with_source=with_source)
-    wanted = replace(wanted, universal=bool(project.requires_python))
+    universal = bool(project.requires_python)
+    wanted = replace(wanted, universal=universal, **wanted_of(wanted.policy.over(project.policy), asked))
     settings = replace(
         asked.settings(), declared_indexes=project.extra_index_urls, declared_default=project.index_url
     )
@@ -266,6 +262,7 @@ def _report(found: Lock, path: Path, before: bytes, *, check: bool, diff: bool) 
         status=of_lock(found.outcome, found.left_out),
         left_out=found.left_out,
         judged=found.judged,
+        warnings=found.warnings,
         difference=difference(str(path), before, found.content) if written is Written.DIFFERENT else "",
     )
 
@@ -302,7 +299,7 @@ def _command(
     asked: Common,
     extras: tuple[str, ...],
     groups: tuple[str, ...],
-    resolution: str,
+    policy: Policy,
     no_source: bool,
     allow_build: bool,
 ) -> str:
@@ -312,7 +309,7 @@ def _command(
     words = ["pinproof", "lock", *project.named]
     words += [f"--extra={name}" for name in extras] + [f"--group={name}" for name in groups]
     words += ["-o", Path(os.path.relpath(path, project.folder)).as_posix()]
-    words += [f"--resolution={resolution}"] if resolution != "highest" else []
+    words += words_of(policy)
     words += ["--no-source"] if no_source else []
     words += ["--allow-build"] if allow_build else []
     words += [f"--python-version={asked.python_version}"] if asked.python_version else []

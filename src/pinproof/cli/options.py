@@ -91,7 +91,7 @@ class Common:
         return self.python_platform is None or _PLATFORMS[self.python_platform][0] == sys.platform
 
     def _as_of(self) -> datetime | None:
-        from pinproof.cli.dates import end_of
+        from pinproof.facts.dates import end_of
 
         return None if self.as_of is None else end_of(self.as_of)
 

@@ -27,6 +27,8 @@ from pinproof.facts.locks.requirements import (
     with_options,
 )
 from pinproof.facts.locks.text import readable
+from pinproof.facts.policy import policy_of_table
+from pinproof.model.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -43,6 +45,7 @@ class Declared:
     requires_python: str = ""
     includes: tuple[Include, ...] = ()
     indexes: Indexes = field(default_factory=Indexes)
+    policy: Policy = field(default_factory=Policy)
 
 
 # --- pyproject.toml --------------------------------------------------------------------------------------
@@ -63,6 +66,8 @@ def read_pyproject(
     source = readable(text, filename)
     document = _toml(source, filename)
     project = _table(document, "project", filename)
+    if not project and not groups:
+        raise InputError(f"{filename}: it declares no requirements: it has no [project]")
     if "dependencies" in project.get("dynamic", ()):
         raise DynamicError(
             f"{place(filename, _line_of(source, 'dynamic'))}: the dependencies are dynamic: only a build tells them",
@@ -82,7 +87,20 @@ def read_pyproject(
         str(project.get("version", "")),
         _python(str(project.get("requires-python", "")), source, filename),
         indexes=_uv_indexes(document),
+        policy=policy_of_table(document, source, filename),
     )
+
+
+def declares_requirements(text: str | bytes, filename: str) -> bool:
+    """Whether a `pyproject.toml` is there for more than the settings of tools."""
+    document = _toml(readable(text, filename), filename)
+    return "project" in document or "dependency-groups" in document
+
+
+def read_policy(text: str | bytes, filename: str) -> Policy:
+    """The policy alone, of a `pyproject.toml` that declares nothing else of what is to be locked."""
+    source = readable(text, filename)
+    return policy_of_table(_toml(source, filename), source, filename)
 
 
 def names_of_parts(text: str | bytes, filename: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -144,6 +162,7 @@ def read_script(text: str | bytes, filename: str) -> Declared:
         tuple(_requirement(entry, source, filename) for entry in document.get("dependencies", ())),
         requires_python=_python(str(document.get("requires-python", "")), source, filename),
         indexes=_uv_indexes(document),
+        policy=policy_of_table(document, content, filename, above),
     )
 
 

@@ -116,6 +116,7 @@ class LockReport:
     left_out: tuple[NotChecked, ...] = ()
     judged: tuple[Target, ...] = ()
     difference: str = ""
+    warnings: tuple[SetWarning, ...] = ()
 
     @property
     def not_checked(self) -> tuple[NotChecked, ...]:

@@ -75,6 +75,7 @@ def lock(found: LockReport, asked: Circumstances, detail: Detail) -> str:
         "plain": _packages(found.plain),
         "bounds": [{"requirement": r, "reasons": list(reasons)} for r, reasons in found.bounds],
         "breaks": _breaks(outcome.verdict.breaks),
+        "warnings": [_warning(warning) for warning in found.warnings],
         "not_checked": _not_checked(found.not_checked),
         "judged": [{"python_version": t.python_text, "platform": t.platform} for t in found.judged],
         "difference": found.difference,

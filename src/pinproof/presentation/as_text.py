@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pinproof.model.release import Pin
     from pinproof.model.report import Circumstances, Detail, LockReport, Report, Verification
-    from pinproof.model.verdict import Bound, Break, NotChecked, Round, Works
+    from pinproof.model.verdict import Bound, Break, NotChecked, Round, SetWarning, Works
 
 _REASONS = 3
 _DEPRECATED = 10
@@ -98,6 +98,8 @@ def _lock_remarks(
     ]
     if remaining:
         yield remaining
+    if found.warnings:
+        yield _warnings(found.warnings)
     if found.not_checked:
         yield _not_checked(found.not_checked, detail)
     yield [
@@ -159,9 +161,13 @@ def _remarks(found: Report, works: Works, asked: Circumstances, detail: Detail) 
     if remaining:
         yield remaining
     if found.warnings:
-        yield [f"{style('warning', fg='yellow')}: {one_line(w.message)}" for w in found.warnings]
+        yield _warnings(found.warnings)
     if works.verdict.not_checked:
         yield _not_checked(works.verdict.not_checked, detail)
+
+
+def _warnings(found: Iterable[SetWarning]) -> list[str]:
+    return [f"{style('warning', fg='yellow')}: {one_line(warning.message)}" for warning in found]
 
 
 def _headline(works: Works, status: Status, asked: Circumstances) -> str:

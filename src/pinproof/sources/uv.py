@@ -16,6 +16,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from pinproof.errors import InputError, OfflineError, OutsideError
+from pinproof.model.policy import Cutoffs, Policy
 from pinproof.sources.stand_ins import StandIn, restore_files, restore_hashes, rfc3339, write_stand_ins
 
 if TYPE_CHECKING:
@@ -72,17 +73,29 @@ class Order:
     annotated: bool = True
     universal: bool = False
     python_version: str | None = None
-    exclude_newer: datetime | None = None
+    cutoffs: Cutoffs = field(default_factory=Cutoffs)
     allow_build: bool = False
     resolution: str = "highest"
+    prerelease: str | None = None
+    only_binary: tuple[str, ...] = ()
     beside: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Yanked:
+    """A release in the lock that was yanked (PEP 592): what pins it is the declaration or the lock as it was."""
+
+    name: NormalizedName
+    version: Version
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
-    """The lock file that uv wrote, without a header."""
+    """The lock file that uv wrote, without a header, and what uv said of the releases in it."""
 
     content: bytes
+    yanked: tuple[Yanked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,34 +195,49 @@ class Uv:
                 *("pip", "compile", *named, "-c", str(constraints), "-o", str(output), "--no-header"),
                 *("--resolution", order.resolution),
                 *_build_options(order.allow_build),
+                *(f"--only-binary={name}" for name in order.only_binary if order.allow_build),
+                *(["--prerelease", order.prerelease] if order.prerelease else []),
                 *(f"--extra={name}" for name in order.extras),
                 *(f"--group={name}" for name in order.groups),
                 *(f"--upgrade-package={one}" for one in order.upgrade),
                 *(["--generate-hashes"] if order.hashes else []),
                 *([] if order.annotated else ["--no-annotate"]),
-                *(["--exclude-newer", rfc3339(order.exclude_newer)] if order.exclude_newer else []),
+                *_ages(order.cutoffs),
                 *(["--python-version", order.python_version] if order.python_version else []),
                 *(["--universal"] if order.universal else []),
             ]
-            failure = self._run(arguments, order.folder, wheels)
-            if failure is not None:
-                return failure
+            ended = self._ended(arguments, order.folder, wheels)
+            if isinstance(ended, Conflict):
+                return ended
             content = restore_files(output.read_bytes(), stand_ins)
             content = restore_hashes(content, stand_ins, wheels)
             if order.output.endswith(".toml"):
                 content = _seen_from(order.beside or order.folder, content, work)
-            return Compiled(_with_our_names(content, [label for label, _ in order.read]))
+            named_content = _with_our_names(content, [label for label, _ in order.read])
+            return Compiled(named_content, tuple(_yanked(ended)))
 
     def lock_project(
-        self, folder: Path, *, exclude_newer: datetime | None, upgrade: Sequence[str] | None = ()
+        self,
+        folder: Path,
+        *,
+        policy: Policy,
+        cutoffs: Cutoffs | None = None,
+        upgrade: Sequence[str] | None = (),
     ) -> Conflict | None:
         """`uv lock` of the project in a folder, without building anything; `upgrade` None is everything.
+
+        Without `cutoffs` uv is told the ages of the policy as they are written, and so keeps a span in its lock.
 
         Raises as `compile`.
         """
         every = ["--upgrade"] if upgrade is None else [f"--upgrade-package={name}" for name in upgrade]
-        newest = ["--exclude-newer", rfc3339(exclude_newer)] if exclude_newer else []
-        return self._run(["lock", "--no-build", "--no-python-downloads", *every, *newest], folder, None)
+        arguments = [
+            *("lock", "--no-build", "--no-python-downloads", *every),
+            *(policy.ages_as_written() if cutoffs is None else _ages(cutoffs)),
+            *(["--prerelease", policy.prerelease] if policy.prerelease else []),
+            *(["--resolution", policy.resolution] if policy.resolution else []),
+        ]
+        return self._run(arguments, folder, None)
 
     def exported(self, folder: Path, *, exclude_newer: datetime | None) -> bytes:
         """What the `uv.lock` of a folder pins for all extras and groups, as `pylock.toml` (PEP 751)."""
@@ -233,7 +261,12 @@ class Uv:
             return _seen_from(folder, output.read_bytes(), Path(work))
 
     def _run(self, arguments: Sequence[str], work: Path, wheels: Path | None) -> Conflict | None:
-        command = [self._find(), *arguments, "--color", "never", "--no-progress", "--quiet", *self.options]
+        ended = self._ended([*arguments, "--quiet"], work, wheels)
+        return ended if isinstance(ended, Conflict) else None
+
+    def _ended(self, arguments: Sequence[str], work: Path, wheels: Path | None) -> Conflict | str:
+        """What uv says on its standard error where it is content."""
+        command = [self._find(), *arguments, "--color", "never", "--no-progress", *self.options]
         if self.cache_dir is not None:
             command += ["--cache-dir", str(self.cache_dir.absolute())]
         if self.offline:
@@ -255,7 +288,7 @@ class Uv:
         except OSError as error:
             raise OutsideError(f"uv could not be run: {error}", hint=_REINSTALL) from error
         words = _ANSI.sub("", done.stderr.decode("utf-8", "replace"))
-        return None if done.returncode == 0 else _failure(words, done.returncode)
+        return words if done.returncode == 0 else _failure(words, done.returncode)
 
     def _find(self) -> str:
         if self.executable is not None:
@@ -353,6 +386,14 @@ def _build_options(allow_build: bool) -> list[str]:
     return ["--no-build", "--python", sys.executable, "--no-python-downloads"]
 
 
+def _ages(cutoffs: Cutoffs) -> Iterator[str]:
+    """How new releases may be. Whatever the project's own settings say of it, this is what counts."""
+    if cutoffs.usual is not None:
+        yield f"--exclude-newer={rfc3339(cutoffs.usual)}"
+    for name, moment in sorted(cutoffs.packages.items()):
+        yield f"--exclude-newer-package={name}={rfc3339(moment) if moment else 'false'}"
+
+
 def _write_lines(path: Path, requirements: Sequence[str]) -> None:
     """One requirement on each line; a line that is none could be an option or another file to uv."""
     lines = [" ".join(text.split()) for text in requirements]
@@ -399,6 +440,7 @@ _ALLOW_BUILD = "`--allow-build` lets uv build it, which runs its code."
 _MISSING = re.compile(r"(\S+) was not found in the (package registry|provided package locations|cache)")
 _WHEELS_REQUIRED = re.compile(r"Wheels are required for `([^`]+)`")
 _UNREADABLE = re.compile(r"Metadata for `([^`]+)` \(v([^)]+)\) could not be parsed")
+_YANKED = re.compile(r'(?m)^warning: `([^=`\[]+)(?:\[[^\]]*\])?==([^`]+)` is yanked(?: \(reason: "(.*)"\))?$')
 _REFUSED = re.compile(r"lack of valid authentication credentials|\b40[13] (?:Unauthorized|Forbidden)")
 
 
@@ -418,6 +460,12 @@ def _conflict(words: str) -> Conflict:
         ),
         hints=tuple(h for h in hints if not _WHEELS_REQUIRED.search(h)),
     )
+
+
+def _yanked(words: str) -> Iterator[Yanked]:
+    """The releases of which uv warns, each once."""
+    for name, version, reason in dict.fromkeys(_YANKED.findall(words)):
+        yield Yanked(canonicalize_name(name), Version(version), reason.strip())
 
 
 def _names(found: Iterator[str]) -> tuple[NormalizedName, ...]:

@@ -59,6 +59,20 @@ def written_header(command: str, circumstances: str, bounds: Iterable[KeptBound]
     return "".join(f"{line}\n" for line in lines)
 
 
+_DAY = re.compile(rb"\A# Made by: .*\n# As of (\S+)")
+
+
+def same_but_for_the_day(new: bytes, old: bytes) -> bytes:
+    """The old lock if the new one says the same, only later: a cooldown moves with the day, and the lock stands.
+
+    Where the day was asked for it stands in the command, too, so that the two say different things.
+    """
+    now, then = _DAY.match(new), _DAY.match(old)
+    if now is None or then is None:
+        return new
+    return old if new[: now.start(1)] + then[1] + new[now.end(1) :] == old else new
+
+
 def read_bounds(text: str) -> tuple[KeptBound, ...]:
     """The bounds in the comments that a lock begins with; none where it is not of pinproof's making."""
     found: list[KeptBound] = []
