@@ -35,11 +35,13 @@ def install(env: Path, content: bytes) -> None:
     zipfile.ZipFile(io.BytesIO(content)).extractall(packages(env))
 
 
-def install_pins(env: Path, index: LocalIndex, pins: str) -> None:
-    """Unpack the wheels that an index has for these pins."""
+def install_pins(env: Path, index: LocalIndex, pins: str, requested: Sequence[str] = ()) -> None:
+    """Unpack the wheels that an index has for these pins; some were asked for by name (PEP 376)."""
     for name, _, version in (line.partition("==") for line in pins.split()):
         upload = next(u for u in index.projects[name] if u.filename.split("-")[1] == version)
         install(env, upload.served)
+        if name in requested:
+            (packages(env) / f"{name.replace('-', '_')}-{version}.dist-info" / "REQUESTED").touch()
 
 
 def install_editable(

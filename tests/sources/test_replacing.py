@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import pathlib
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pinproof.errors import InputError, OutsideError
-from pinproof.sources.replacing import replace_file
+from pinproof.sources.replacing import replace_file, replace_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +49,30 @@ def test_a_failure_at_any_step_leaves_the_old(
         replace_file(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_several_take_their_place_together_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(b"before")
+    replace, files = pathlib.Path.replace, {new: b"one", old: b"two"}
+    with monkeypatch.context() as patch:
+
+        def fail(self: pathlib.Path, target: pathlib.Path) -> pathlib.Path:
+            if target == old:
+                raise OSError(5, "Input/output error")
+            return replace(self, target)
+
+        patch.setattr("pathlib.Path.replace", fail)
+        with pytest.raises(OutsideError, match="old: Input/output error"):
+            replace_files(files)
+    assert (list(tmp_path.iterdir()), old.read_bytes()) == ([old], b"before")
+    replace_files(files)
+    assert (new.read_bytes(), old.read_bytes()) == (b"one", b"two")
+    with pytest.raises(InputError):
+        replace_files({new: b"three", tmp_path / "gone" / "x": b""})
+    assert new.read_bytes() == b"one"
 
 
 @pytest.mark.parametrize("name", ["gone/lock", "."])

@@ -90,8 +90,9 @@ def _placed(found: OnDisk) -> Placed | NotChecked:
     except InvalidVersion:
         return NotChecked(found.info, f"{metadata.version or stem_version!r} is not a version")
     name = canonicalize_name(metadata.name or stem_name)
-    installed = Installed(name, version, found.folder.key, layout, metadata, own=found.direct)
-    return Placed(installed, found.folder, in_index=found.editable is None)
+    installed = Installed(name, version, found.folder.key, layout, metadata, own=bool(found.origin))
+    in_index = found.editable is None
+    return Placed(installed, found.folder, in_index, found.requested, found.origin)
 
 
 def _not_followed(found: OnDisk) -> list[NotChecked]:

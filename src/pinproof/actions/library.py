@@ -72,11 +72,16 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A distribution of the set that is read from disk. `in_index`: its past is that of the index."""
+    """A distribution of the set that is read from disk. `in_index`: its past is that of the index.
+
+    `requested` and `origin` as in `sources.environment.OnDisk`.
+    """
 
     installed: Installed
     folder: Folder | Archive
     in_index: bool = True
+    requested: bool = False
+    origin: str = ""
 
 
 class Library:

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 from pinproof.actions.forks import allowed_pythons, forks, targets
 from pinproof.actions.judging import judge
 from pinproof.actions.library import Library
+from pinproof.actions.lock_files import content
 from pinproof.actions.looking_back import yanked
 from pinproof.actions.unbuilt import stand_ins_for
 from pinproof.errors import InputError, NotFoundError
@@ -123,6 +124,12 @@ def written_as(name: str) -> str:
         f"-o {name}: the name does not say what to write",
         hint="requirements*.txt, constraints*.txt, pylock.toml or pylock.NAME.toml.",
     )
+
+
+def content_before(path: Path) -> bytes:
+    """What stands in the file until now; InputError if its name does not say what to write."""
+    written_as(path.name)
+    return content(path) if path.exists() else b""
 
 
 @dataclass

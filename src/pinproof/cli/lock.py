@@ -10,17 +10,19 @@ import click
 
 from pinproof.cli.boundary import guarded
 from pinproof.cli.exit_codes import EXIT_CODES
+from pinproof.cli.lock_answer import Manner, answered
+from pinproof.cli.lock_environment import lock_environment
+from pinproof.cli.lock_into import lock_into, settings_of
 from pinproof.cli.options import options_of_lock
 from pinproof.cli.policy import policy_options, wanted_of, words_of
 from pinproof.errors import InputError
 
 if TYPE_CHECKING:
-    from pinproof.actions.lock import Lock, Wanted
+    from pinproof.actions.lock import Wanted
     from pinproof.actions.projects import Project
     from pinproof.cli.options import Common
     from pinproof.cli.terminal import Terminal
     from pinproof.model.policy import Policy
-    from pinproof.model.report import LockReport
 
 _PYTHON = "{python}"
 
@@ -56,6 +58,13 @@ _PYTHON = "{python}"
     type=click.Choice(["uv"]),
     help="Put the bounds into the project's own declaration, for this tool, and lock with it: uv.lock.",
 )
+@click.option(
+    "--env",
+    "environment",
+    type=click.Path(),
+    metavar="PATH",
+    help="Record what is installed, if it works: a virtual environment, its python, or a site-packages folder.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the lock is not what would be written.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @click.option("--no-source", is_flag=True, help="Leave the project's own source out of the judgement.")
@@ -78,6 +87,7 @@ def lock(
     upgrade_packages: tuple[str, ...],
     policy: Policy,
     into: str | None,
+    environment: str | None,
     check: bool,
     diff: bool,
     no_source: bool,
@@ -91,11 +101,15 @@ def lock(
     Pins of the lock that is there stay as they are unless they must move. What the project's own source uses of its
     dependencies is judged like any package's.
     """
-    from pinproof.actions.lock import Wanted, upgraded
+    from pinproof.actions.lock import Wanted, content_before, upgraded
     from pinproof.actions.projects import find_project
 
+    manner = Manner(check, diff, explain)
     for text in upgrade_packages:
         upgraded(text)
+    if environment is not None:
+        _refuse_with_environment(paths, extras, groups, upgrade, upgrade_packages, policy, into)
+        return lock_environment(environment, output, manner, common, terminal)
     if into is not None:
         refused: dict[str, object] = {
             "-o": output,
@@ -107,16 +121,8 @@ def lock(
         for option, given in refused.items():
             if given:
                 raise InputError(f"--into {into} locks the project whole: {option} has no place there")
-        return _into_uv(
-            Wanted("pylock.toml", b"", True, upgrade, upgrade_packages, policy),
-            paths,
-            common,
-            terminal,
-            with_source=not no_source,
-            check=check,
-            diff=diff,
-            explain=explain,
-        )
+        wanted = Wanted("pylock.toml", b"", True, upgrade, upgrade_packages, policy)
+        return lock_into(wanted, paths, manner, common, terminal, with_source=not no_source)
     project = find_project(paths, Path(), extras=extras, groups=groups, with_source=not no_source)
     chosen = output or _default_output(project)
     if len(python_versions) > 1 and _PYTHON not in chosen:
@@ -133,7 +139,7 @@ def lock(
         _refuse_input(path, project)
         wanted = Wanted(
             output=path.name,
-            before=_content_before(path),
+            before=content_before(path),
             universal=bool(project.requires_python) and not narrowed,
             upgrade=upgrade,
             upgrade_packages=upgrade_packages,
@@ -142,129 +148,40 @@ def lock(
             **wanted_of(policy.over(project.policy), common),
             beside=path.parent,
         )
-        code = max(
-            code, _one(project, wanted, path, asked, terminal, check=check, diff=diff, explain=explain)
-        )
+        code = max(code, _one(project, wanted, path, manner, asked, terminal))
     return code
 
 
-def _into_uv(
-    wanted: Wanted,
+def _refuse_with_environment(
     paths: tuple[str, ...],
-    asked: Common,
-    terminal: Terminal,
-    *,
-    with_source: bool,
-    check: bool,
-    diff: bool,
-    explain: bool,
-) -> int:
-    """Bounds into `pyproject.toml`, and `uv.lock` made with them."""
-    from dataclasses import replace
-
-    from pinproof.actions.into_uv import into_uv, project_of
-    from pinproof.actions.lock_files import content
-    from pinproof.actions.outside import opened
-    from pinproof.model.report import Written
-    from pinproof.presentation import as_json, as_text
-    from pinproof.presentation.difference import difference
-    from pinproof.presentation.sentences import sentence
-    from pinproof.sources.replacing import replace_file
-
-    project = project_of(paths, Path(), with_source=with_source)
-    universal = bool(project.requires_python)
-    wanted = replace(wanted, universal=universal, **wanted_of(wanted.policy.over(project.policy), asked))
-    settings = replace(
-        asked.settings(), declared_indexes=project.extra_index_urls, declared_default=project.index_url
-    )
-    with opened(settings, terminal.progress) as outside:
-        changed = into_uv(project, wanted, outside, sentence)
-        terminal.close_progress()
-        terminal.warn_of_store(outside.store.problem)
-    files = {"uv.lock": changed.uv_lock, "pyproject.toml": changed.pyproject}
-    paths_of = {project.folder / name: text for name, text in files.items() if changed.found.content}
-    before = {path: content(path) if path.exists() else b"" for path in paths_of}
-    report = _report(changed.found, project.folder / "uv.lock", b"", check=check, diff=diff)
-    if changed.found.content:
-        moved = {path: text for path, text in paths_of.items() if before[path] != text}
-        written = Written.UNCHANGED if not moved else Written.DIFFERENT if check or diff else Written.WRITTEN
-        differences = [difference(str(path), before[path], text) for path, text in moved.items()]
-        shown = "\n".join(differences) if written is Written.DIFFERENT else ""
-        report = replace(report, written=written, difference=shown)
-        if written is Written.WRITTEN:
-            for path, text in moved.items():
-                replace_file(path, text)
-    answer = (as_json.lock if asked.as_json else as_text.lock)(
-        report, asked.circumstances(), asked.detail(explain=explain)
-    )
-    if answer:
-        terminal.result(answer)
-    return max(report.status.exit_code, 1 if check and report.written is Written.DIFFERENT else 0)
+    extras: tuple[str, ...],
+    groups: tuple[str, ...],
+    upgrade: bool,
+    upgrade_packages: tuple[str, ...],
+    policy: Policy,
+    into: str | None,
+) -> None:
+    """What chooses releases has nothing to choose where they are installed."""
+    said = {"PATH": paths, "--extra": extras, "--group": groups, "-U": upgrade, "-P": upgrade_packages}
+    given = [name for name, value in {**said, "--into": into}.items() if value]
+    given += [word.partition("=")[0] for word in words_of(policy)]
+    if given:
+        raise InputError(f"--env records what is installed: {given[0]} has no place there")
 
 
 def _one(
-    project: Project,
-    wanted: Wanted,
-    path: Path,
-    asked: Common,
-    terminal: Terminal,
-    *,
-    check: bool,
-    diff: bool,
-    explain: bool,
+    project: Project, wanted: Wanted, path: Path, manner: Manner, asked: Common, terminal: Terminal
 ) -> int:
     """Lock for one Python, and say so."""
-    from dataclasses import replace
-
     from pinproof.actions.lock import lock as locked
     from pinproof.actions.outside import opened
-    from pinproof.model.report import Written
-    from pinproof.presentation import as_json, as_text
     from pinproof.presentation.sentences import sentence
 
-    settings = replace(
-        asked.settings(), declared_indexes=project.extra_index_urls, declared_default=project.index_url
-    )
-    with opened(settings, terminal.progress) as outside:
+    with opened(settings_of(asked, project), terminal.progress) as outside:
         found = locked(project, wanted, outside, sentence)
         terminal.close_progress()
         terminal.warn_of_store(outside.store.problem)
-    report = _report(found, path, wanted.before, check=check, diff=diff)
-    if report.written is Written.WRITTEN:
-        from pinproof.sources.replacing import replace_file
-
-        replace_file(path, found.content)
-    shown = as_json.lock if asked.as_json else as_text.lock
-    text = shown(report, asked.circumstances(), asked.detail(explain=explain))
-    if text:
-        terminal.result(text)
-    return max(report.status.exit_code, 1 if check and report.written is Written.DIFFERENT else 0)
-
-
-def _report(found: Lock, path: Path, before: bytes, *, check: bool, diff: bool) -> LockReport:
-    from pinproof.actions.standing import of_lock
-    from pinproof.model.report import LockReport, Written
-    from pinproof.presentation.difference import difference
-
-    if not found.content:
-        written = Written.NOT_WRITTEN
-    elif found.content == before:
-        written = Written.UNCHANGED
-    else:
-        written = Written.DIFFERENT if check or diff else Written.WRITTEN
-    return LockReport(
-        filename=str(path),
-        written=written,
-        outcome=found.outcome,
-        bounds=tuple((str(b.requirement), b.reasons) for b in found.bounds),
-        plain=found.plain,
-        before=found.before,
-        status=of_lock(found.outcome, found.left_out),
-        left_out=found.left_out,
-        judged=found.judged,
-        warnings=found.warnings,
-        difference=difference(str(path), before, found.content) if written is Written.DIFFERENT else "",
-    )
+    return answered(found, {path: found.content}, manner, asked, terminal)
 
 
 def _default_output(project: Project) -> str:
@@ -283,14 +200,6 @@ def _refuse_input(path: Path, project: Project) -> None:
                 f"{path}: that is what is to be locked, and would be overwritten",
                 hint="Name another file: -o FILE.",
             )
-
-
-def _content_before(path: Path) -> bytes:
-    from pinproof.actions.lock import written_as
-    from pinproof.actions.lock_files import content
-
-    written_as(path.name)
-    return content(path) if path.exists() else b""
 
 
 def _command(

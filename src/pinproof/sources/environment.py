@@ -13,7 +13,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from pinproof.errors import ArchiveError, InputError
@@ -43,14 +43,16 @@ class Site:
 class OnDisk:
     """One installed distribution. `editable` is the folder of its source, `problem` what was not understood.
 
-    `direct`: it came from a folder, a repository or a URL, and not from an index (PEP 610).
+    `requested`: somebody asked the installer for it by name (REQUESTED, PEP 376). `origin` says where it is from, if
+    that is not an index (PEP 610).
     """
 
     info: str
     folder: Folder
     editable: Path | None = None
     problem: str = ""
-    direct: bool = False
+    requested: bool = False
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def read_folder(folder: Path) -> Contents:
     files = dict.fromkeys(_files_below(folder))
     owned: set[str] = set()
     distributions = []
-    for info in sorted({name.partition("/")[0] for name in files if ".dist-info/" in name}):
+    for info in sorted({top for name in files if (top := _first(name)).endswith(".dist-info")}):
         listed = _recorded(folder, info, files)
         owned.update(listed)
         distributions.append(_distribution(folder, info, listed))
@@ -203,7 +205,8 @@ def _recorded(folder: Path, info: str, files: Mapping[str, None]) -> list[str]:
 
 
 def _distribution(folder: Path, info: str, listed: list[str]) -> OnDisk:
-    source = _editable(folder / info)
+    said = _direct_url(folder / info)
+    source = _editable(said)
     roots: dict[str, Path] = {}
     names = list(listed)
     followed = source is None
@@ -217,18 +220,36 @@ def _distribution(folder: Path, info: str, listed: list[str]) -> OnDisk:
             )
     problem = "" if followed else "its editable install runs code to find its modules"
     located = Folder.of(info, names, folder, roots)
-    return OnDisk(info, located, source, problem, direct=f"{info}/direct_url.json" in listed)
+    origin = _origin(said, source) if f"{info}/direct_url.json" in listed else ""
+    return OnDisk(info, located, source, problem, f"{info}/REQUESTED" in listed, origin)
 
 
-def _editable(info: Path) -> Path | None:
-    """The folder of the source, where the distribution is installed for editing (PEP 610, 660)."""
+def _direct_url(info: Path) -> dict[str, Any]:
+    """What an installer wrote down of a distribution that is from no index (PEP 610); empty where there is nothing."""
     try:
         said = json.loads(_text(info / "direct_url.json") or "{}")
-        if said["dir_info"]["editable"] is not True:
-            return None
-        return Path(unquote(urlsplit(said["url"]).path))
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) and isinstance(said.get("url"), str) else {}
+
+
+def _editable(said: Mapping[str, Any]) -> Path | None:
+    """The folder of the source, where the distribution is installed for editing (PEP 660)."""
+    try:
+        return Path(unquote(urlsplit(said["url"]).path)) if said["dir_info"]["editable"] is True else None
+    except (ValueError, KeyError, TypeError):
         return None
+
+
+def _origin(said: Mapping[str, Any], editable: Path | None) -> str:
+    if not said:
+        return "installed from a place that its direct_url.json does not tell"
+    if editable is not None:
+        return f"an editable install of {editable}"
+    url = re.sub(r"(?<=://)[^/@\s]+@", "", said["url"])
+    repository = said.get("vcs_info")
+    commit = repository.get("commit_id", "") if isinstance(repository, dict) else ""
+    return f"installed from {url}" + (f" at {commit}" if commit else "")
 
 
 def _led_to(folder: Path, hook: str) -> Iterator[tuple[Path, dict[str, Path]]]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pinproof.errors import InputError, OutsideError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -16,18 +20,55 @@ def replace_file(path: Path, content: bytes) -> None:
     A link is followed: what it leads to is replaced. InputError where there is no such folder, OutsideError where
     it cannot be written.
     """
+    replace_files({path: content})
+
+
+def replace_files(files: Mapping[Path, bytes]) -> None:
+    """The same for several that belong together: all of them are written before the first takes its place.
+
+    Where one cannot take it, those before are put back.
+    """
+    targets = {path: _target(path) for path in files}
+    staged: list[tuple[Path, Path, Path]] = []
+    placed: list[tuple[Path, bytes | None]] = []
+    try:
+        for path, content in files.items():
+            with _told(path):
+                staged.append((path, _staged(targets[path], content), targets[path]))
+        for path, written, target in staged:
+            with _told(path):
+                placed.append((target, target.read_bytes() if target.exists() else None))
+                written.replace(target)
+    except BaseException:
+        for _, written, _ in staged:
+            with suppress(OSError):
+                written.unlink()
+        for target, before in placed[:-1]:
+            _put_back(target, before)
+        raise
+    for folder in {target.parent for target in targets.values()}:
+        _sync_folder(folder)
+
+
+def _target(path: Path) -> Path:
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise InputError(f"cannot write {path}: there is no folder {path.parent}")
     if target.exists() and not target.is_file():
         raise InputError(f"cannot write {path}: it is no regular file")
+    return target
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
     try:
-        _replaced(target, content)
+        yield
     except OSError as error:
         raise OutsideError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def _replaced(target: Path, content: bytes) -> None:
+def _staged(target: Path, content: bytes) -> Path:
+    """The content in a new file beside the target, safe on the disk."""
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     try:
@@ -36,12 +77,19 @@ def _replaced(target: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(mode)
-        Path(name).replace(target)
     except BaseException:
         with suppress(OSError):
             Path(name).unlink()
         raise
-    _sync_folder(target.parent)
+    return Path(name)
+
+
+def _put_back(target: Path, before: bytes | None) -> None:
+    with suppress(OSError):
+        if before is None:
+            target.unlink()
+        else:
+            _staged(target, before).replace(target)
 
 
 def _sync_folder(folder: Path) -> None:

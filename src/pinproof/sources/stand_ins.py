@@ -116,6 +116,7 @@ def restore_files(pylock: bytes, stand_ins: Sequence[StandIn]) -> bytes:
 
 
 _HASHES = re.compile(r"(?: \\\n    --hash=\S+)+")
+_UNHASHED = re.compile(r"(?m)^([A-Za-z0-9._-]+)==([^\s;\\]+)[^\\\n]*$")
 
 
 def restore_hashes(requirements: bytes, stand_ins: Sequence[StandIn], folder: Path | None) -> bytes:
@@ -127,7 +128,15 @@ def restore_hashes(requirements: bytes, stand_ins: Sequence[StandIn], folder: Pa
         written = _wheel_path(folder, stand_in)
         digest = hashlib.sha256(written.read_bytes()).hexdigest()
         text = text.replace(f"sha256:{digest}", f"sha256:{stand_in.file.sha256}")
-    return _HASHES.sub(lambda found: "".join(_each_once(found[0])), text).encode()
+    text = _HASHES.sub(lambda found: "".join(_each_once(found[0])), text)
+    files = {_key(s.metadata.name, s.metadata.version): s.file for s in stand_ins}
+
+    def with_hash(line: re.Match[str]) -> str:
+        """Of a file whose metadata it has no need of, uv tells no hash."""
+        file = files.get(_key(line[1], line[2]))
+        return line[0] if file is None else f"{line[0]} \\\n    --hash=sha256:{file.sha256}"
+
+    return _UNHASHED.sub(with_hash, text).encode()
 
 
 def _each_once(hashes: str) -> list[str]:

@@ -78,6 +78,7 @@ class Order:
     resolution: str = "highest"
     prerelease: str | None = None
     only_binary: tuple[str, ...] = ()
+    with_dependencies: bool = True
     beside: Path | None = None
 
 
@@ -202,6 +203,7 @@ class Uv:
                 *(f"--upgrade-package={one}" for one in order.upgrade),
                 *(["--generate-hashes"] if order.hashes else []),
                 *([] if order.annotated else ["--no-annotate"]),
+                *([] if order.with_dependencies else ["--no-deps"]),
                 *_ages(order.cutoffs),
                 *(["--python-version", order.python_version] if order.python_version else []),
                 *(["--universal"] if order.universal else []),
@@ -210,7 +212,8 @@ class Uv:
             if isinstance(ended, Conflict):
                 return ended
             content = restore_files(output.read_bytes(), stand_ins)
-            content = restore_hashes(content, stand_ins, wheels)
+            if order.hashes:
+                content = restore_hashes(content, stand_ins, wheels)
             if order.output.endswith(".toml"):
                 content = _seen_from(order.beside or order.folder, content, work)
             named_content = _with_our_names(content, [label for label, _ in order.read])

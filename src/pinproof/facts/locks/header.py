@@ -50,9 +50,11 @@ class Site(NamedTuple):
     path: str
 
 
-def written_header(command: str, circumstances: str, bounds: Iterable[KeptBound]) -> str:
+def written_header(
+    command: str, circumstances: str, bounds: Iterable[KeptBound] = (), remarks: Iterable[str] = ()
+) -> str:
     """The lines above a lock."""
-    lines = [f"# Made by: {command}", f"# {circumstances}"]
+    lines = [f"# Made by: {command}", f"# {circumstances}", *(f"# {remark}" for remark in remarks)]
     for bound in bounds:
         lines += ["#", f"# {_WORDS[bound.repair]} {bound.requirement}"]
         lines += [f"#   {reason}" for reason in bound.reasons]

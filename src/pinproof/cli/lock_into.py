@@ -1,0 +1,53 @@
+"""`pinproof lock --into TOOL`: a project to an action, its answer to the two files and to the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pinproof.cli.lock_answer import answered
+from pinproof.cli.policy import wanted_of
+
+if TYPE_CHECKING:
+    from pinproof.actions.lock import Wanted
+    from pinproof.actions.outside import Settings
+    from pinproof.actions.projects import Project
+    from pinproof.cli.lock_answer import Manner
+    from pinproof.cli.options import Common
+    from pinproof.cli.terminal import Terminal
+
+
+def lock_into(
+    wanted: Wanted,
+    paths: tuple[str, ...],
+    manner: Manner,
+    asked: Common,
+    terminal: Terminal,
+    *,
+    with_source: bool,
+) -> int:
+    """Bounds into `pyproject.toml`, and the tool's own lock made with them."""
+    from pinproof.actions.into_uv import into_uv, project_of
+    from pinproof.actions.outside import opened
+    from pinproof.presentation.sentences import sentence
+
+    project = project_of(paths, Path(), with_source=with_source)
+    universal = bool(project.requires_python)
+    wanted = replace(wanted, universal=universal, **wanted_of(wanted.policy.over(project.policy), asked))
+    with opened(settings_of(asked, project), terminal.progress) as outside:
+        changed = into_uv(project, wanted, outside, sentence)
+        terminal.close_progress()
+        terminal.warn_of_store(outside.store.problem)
+    files = {
+        project.folder / "uv.lock": changed.uv_lock,
+        project.folder / "pyproject.toml": changed.pyproject,
+    }
+    return answered(changed.found, files, manner, asked, terminal)
+
+
+def settings_of(asked: Common, project: Project) -> Settings:
+    """The settings of a run, with the indexes that the project declares."""
+    return replace(
+        asked.settings(), declared_indexes=project.extra_index_urls, declared_default=project.index_url
+    )
