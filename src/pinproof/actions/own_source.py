@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 from pinproof.actions.library import describe
 from pinproof.actions.lock_files import content
 from pinproof.actions.markers import marker_environment
-from pinproof.actions.projects import TRIED, find_project
+from pinproof.actions.projects import declaration_in, find_project
 from pinproof.errors import ArchiveError, DynamicError, InputError
 from pinproof.facts.declared import names_of_parts, read_pyproject
 from pinproof.facts.locks.graph import applies
@@ -82,7 +82,7 @@ def _own_source(
 
 def declared_metadata(folder: Path, extras: Sequence[str] = (), groups: Sequence[str] = ()) -> Metadata:
     """What a project folder declares of itself, as metadata; what only a build would tell is left out."""
-    named = next((folder / name for name in TRIED if (folder / name).is_file()), None)
+    named = declaration_in(folder)
     declared: Sequence[Declared] = ()
     name = ""
     if named is not None:

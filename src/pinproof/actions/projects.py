@@ -114,12 +114,16 @@ def find_project(
 def _file(path: Path) -> Path:
     if not path.is_dir():
         return path
-    for name in TRIED:
-        if (path / name).is_file() and _declares(path / name):
-            return path / name
+    if found := declaration_in(path):
+        return found
     raise InputError(
         f"nothing to lock: no {', no '.join(TRIED)} in {path}", hint="Name the file: `pinproof lock PATH`."
     )
+
+
+def declaration_in(folder: Path) -> Path | None:
+    """The file that declares what a project in this folder requires, if there is one."""
+    return next((path for n in TRIED if (path := folder / n).is_file() and _declares(path)), None)
 
 
 def _declares(path: Path) -> bool:
@@ -140,6 +144,8 @@ class _Reading:
     def read(self, path: Path) -> None:
         name = _relative(path, self.folder)
         if path.name == "pyproject.toml":
+            if not _declares(path):
+                raise InputError(f"{path}: it declares no requirements: it has no [project]")
             here = path.parent.absolute() == self.folder.absolute()
             groups = self.groups if here else ()
             found = read_pyproject(content(path), str(path), extras=self.extras, groups=groups)

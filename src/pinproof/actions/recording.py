@@ -15,7 +15,7 @@ from pinproof.actions.lock import Lock, written_as
 from pinproof.actions.looking_back import yanked
 from pinproof.actions.markers import marker_environment
 from pinproof.actions.unbuilt import stand_ins_for
-from pinproof.actions.verify import verify
+from pinproof.actions.verify import Subject, verify
 from pinproof.errors import InputError
 from pinproof.facts.locks import read_lock
 from pinproof.facts.locks.header import written_header
@@ -46,7 +46,7 @@ def record(environment: GivenEnvironment, wanted: Wanted, outside: Outside) -> L
     given = environment.given
     old = read_lock(wanted.before, wanted.output) if wanted.before else None
     before = tuple({entry.pin.name: entry.pin for entry in old.locked}.values()) if old else ()
-    verdict = verify(given, outside, placed=environment.placed).verdict
+    verdict = verify(Subject(given, environment.placed), outside).verdict
     rounds = (Round(given.pins, verdict, ()),)
     if verdict.of(Severity.FATAL):
         return Lock(b"", NoWorkingSet(_BROKEN, (), verdict, rounds), given.pins, before)

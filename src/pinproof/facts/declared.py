@@ -66,8 +66,6 @@ def read_pyproject(
     source = readable(text, filename)
     document = _toml(source, filename)
     project = _table(document, "project", filename)
-    if not project and not groups:
-        raise InputError(f"{filename}: it declares no requirements: it has no [project]")
     if "dependencies" in project.get("dynamic", ()):
         raise DynamicError(
             f"{place(filename, _line_of(source, 'dynamic'))}: the dependencies are dynamic: only a build tells them",
