@@ -12,8 +12,10 @@ import stories
 
 from pinproof.cli import cli
 from pinproof.errors import InputError, OutsideError
+from pinproof.model.matrix import CellStatus, Why
 from pinproof.model.report import Status, Written
 from pinproof.model.verdict import How, Repair, Severity, WarningKind
+from pinproof.presentation.matrix_layout import SIGNS
 
 if TYPE_CHECKING:
     from command import Command
@@ -118,12 +120,27 @@ class TestJson:
         Path("old.txt").write_text(stories.FLASK_2)
         self.assert_documented(pinproof.json("verify", "--base", "old.txt").json["moved"], "MOVE")
 
+    def test_the_fields_of_combos(self, index: LocalIndex, pinproof: Command) -> None:
+        stories.flask_login_story(index)
+        index.add("flask", "9.0", requires_python=">=3.14")
+        index.add("werkzeug", "9.0", {"werkzeug/urls.py": "print 'x'"})
+        answer = pinproof.json("combos", "flask", "werkzeug", "flask-login==0.6.2").json
+        assert list(answer) == first_cells(section(JSON, "`combos`"))
+        self.assert_documented(answer["axes"], "AXIS")
+        self.assert_documented([one for axis in answer["axes"] for one in axis["left_out"]], "LEFT_OUT")
+        self.assert_documented(answer["cells"], "CELL")
+        excluded = [one for cell in answer["cells"] for one in cell["excluded_by"]]
+        self.assert_documented(excluded, "EXCLUSION")
+
     @pytest.mark.parametrize(
         ("title", "words"),
         [
             ("`solve`", {Status.WORKS, Status.NO_WORKING_SET, Status.NOT_CHECKED}),
             ("`lock`", {Status.WORKS, Status.NO_WORKING_SET, Status.NOT_CHECKED, *Written}),
             ("`verify`", {Status.WORKS, Status.BROKEN, Status.NOT_CHECKED}),
+            ("`combos`", {Status.WORKS, Status.NO_WORKING_SET, Status.NOT_CHECKED}),
+            ("CELL", set(CellStatus)),
+            ("LEFT_OUT", set(Why)),
             ("BREAK", {*Severity, *How}),
             ("BOUND", set(Repair)),
             ("WARNING", set(WarningKind)),
@@ -137,6 +154,13 @@ class TestJson:
         assert values, f"no {title} to look at"
         for value in values:
             assert list(value) == first_cells(section(JSON, title))
+
+
+def test_every_mark_of_a_combination() -> None:
+    rows = re.findall(
+        r"^\| `(ok|[^a-z`]|.N)` \| `([a-z-]+)` \|", section(CLI, "`pinproof combos`"), re.MULTILINE
+    )
+    assert {status: mark.removesuffix("N") for mark, status in rows} == {str(k): v for k, v in SIGNS.items()}
 
 
 def test_the_readme_has_the_commands_that_ci_runs() -> None:

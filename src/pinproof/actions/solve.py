@@ -6,29 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from pinproof.actions.judging import judge
 from pinproof.actions.library import Library
 from pinproof.actions.looking_back import set_warnings
-from pinproof.actions.unbuilt import readable_stand_ins, stand_ins_for
+from pinproof.actions.resolving import Resolver, explained
 from pinproof.errors import InputError, NotFoundError
-from pinproof.facts.locks import read_pylock
 from pinproof.judgement.resolution import Judge, Resolve, Resolved, Unsolvable, prove
 from pinproof.sources.uv import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from packaging.utils import NormalizedName
-    from packaging.version import Version
+    from collections.abc import Sequence
 
     from pinproof.actions.library import Outside
     from pinproof.judgement.resolution import Answer, Question
     from pinproof.model.release import Pin
     from pinproof.model.verdict import Outcome, SetWarning
-    from pinproof.sources.stand_ins import StandIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +76,8 @@ class _Resolver:
 
     def __init__(self, requirements: tuple[Requirement, ...], library: Library, *, allow_build: bool) -> None:
         self._requirements = requirements
-        self._library = library
         self._outside = library.outside
-        self._allow_build = allow_build
-        self._stand_ins: list[StandIn] = []
-        self._stood_in: set[NormalizedName] = set()
-        self._mended: set[tuple[NormalizedName, Version]] = set()
+        self._resolver = Resolver(library, allow_build=allow_build)
         self._rounds = 0
         self.plain: tuple[Pin, ...] = ()
 
@@ -95,14 +85,17 @@ class _Resolver:
         self._rounds += 1
         self._outside.progress(f"Resolving (round {self._rounds})", 0, 0)
         if self._rounds == 1:
-            self._let_in({canonicalize_name(r.name) for r in self._requirements}, above_wheels=True)
+            self._resolver.let_in(self._requirements)
         texts = [str(r) for r in (*self._requirements, *question.added)]
-        answer = self._compiled(texts, [str(r) for r in question.constraints], question.preferred)
+        constraints = [str(r) for r in question.constraints]
+        answer = self._resolver.compile(
+            texts, self._requirements, constraints=constraints, preferred=question.preferred
+        )
         if isinstance(answer, Conflict):
             missing = set(answer.missing).intersection(canonicalize_name(r.name) for r in self._requirements)
             if missing and self._rounds == 1:
                 self._refuse_unknown(min(missing))
-            return Unsolvable(_explained(answer))
+            return Unsolvable(explained(answer))
         if not self.plain:
             self.plain = answer
         return Resolved(answer)
@@ -110,62 +103,11 @@ class _Resolver:
     def relaxed(self, without: Requirement) -> tuple[Pin, ...]:
         """What the requirements would give if one of them named only its project; empty if nothing."""
         texts = [r.name if r is without else str(r) for r in self._requirements]
-        answer = self._compiled(texts, [], ())
+        answer = self._resolver.compile(texts, self._requirements)
         return () if isinstance(answer, Conflict) else answer
-
-    def _compiled(
-        self, texts: Sequence[str], constraints: Sequence[str], preferred: Sequence[Pin]
-    ) -> tuple[Pin, ...] | Conflict:
-        """One resolution; again where uv found no release that needs no build, with stand-ins for those."""
-        while True:
-            answer = self._outside.uv.compile(
-                texts,
-                constraints=constraints,
-                preferences=preferred,
-                stand_ins=self._stand_ins,
-                exclude_newer=self._outside.as_of,
-                python_version=self._outside.target.python_text,
-                allow_build=self._allow_build,
-            )
-            if not isinstance(answer, Conflict):
-                return tuple(one.pin for one in read_pylock(answer.pylock).locked)
-            unbuilt = self._let_in(set(answer.without_wheel), above_wheels=False)
-            if not self._put_right(answer.unreadable) and not unbuilt:
-                return answer
-
-    def _let_in(self, names: set[NormalizedName], *, above_wheels: bool) -> bool:
-        """Make stand-ins for releases of these projects; whether there is anything new."""
-        if self._allow_build:
-            return False
-        found: list[StandIn] = []
-        for name in sorted(names - self._stood_in):
-            specifier = SpecifierSet()
-            for requirement in self._requirements:
-                if canonicalize_name(requirement.name) == name:
-                    specifier &= requirement.specifier
-            made = list(stand_ins_for(name, specifier, self._library, above_wheels=above_wheels))
-            if made or not above_wheels:
-                self._stood_in.add(name)
-            found += made
-        self._stand_ins += found
-        return bool(found)
-
-    def _put_right(self, unreadable: Iterable[tuple[NormalizedName, Version]]) -> bool:
-        """Make stand-ins for releases whose metadata uv refuses; whether there is anything new."""
-        found: list[StandIn] = []
-        for name, version in unreadable:
-            if (name, version) not in self._mended:
-                self._mended.add((name, version))
-                found += readable_stand_ins(name, version, self._library)
-        self._stand_ins += found
-        return bool(found)
 
     def _refuse_unknown(self, name: str) -> None:
         try:
             self._outside.index.project(name)
         except NotFoundError as error:
             raise InputError(error.message, error.hint) from None
-
-
-def _explained(conflict: Conflict) -> str:
-    return "\n".join([conflict.explanation, *conflict.hints])

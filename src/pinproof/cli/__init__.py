@@ -9,6 +9,7 @@ import click
 
 from pinproof import __version__
 from pinproof.cli.boundary import failure_of, guarded
+from pinproof.cli.combos import combos
 from pinproof.cli.exit_codes import EXIT_CODES
 from pinproof.cli.lock import lock
 from pinproof.cli.options import common_options
@@ -69,6 +70,7 @@ def solve(
 
 cli.add_command(lock)
 cli.add_command(verify)
+cli.add_command(combos)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

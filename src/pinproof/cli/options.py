@@ -106,6 +106,11 @@ def common_options_of_findings(command: Callable[..., int]) -> Callable[..., int
     return _with_options(command, ("text", "json", "sarif", "github", "markdown"))
 
 
+def common_options_of_tables(command: Callable[..., int]) -> Callable[..., int]:
+    """Those of a command whose answer is a table for people to look at."""
+    return _with_options(command, ("text", "json", "markdown", "html"))
+
+
 def _with_options(command: Callable[..., int], formats: tuple[str, ...]) -> Callable[..., int]:
     @wraps(command)
     def run(**given: Any) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
+    from pinproof.model.matrix import Axis, Cell, Matrix
     from pinproof.model.release import Pin
     from pinproof.model.report import Circumstances, Detail, LockReport, Report, Verification
     from pinproof.model.verdict import Bound, Break, NotChecked, Round, SetWarning
@@ -84,6 +85,56 @@ def lock(found: LockReport, asked: Circumstances, detail: Detail) -> str:
     if detail.explain:
         document["rounds"] = [_round(one) for one in outcome.rounds]
     return _written(document)
+
+
+def matrix(found: Matrix, asked: Circumstances, detail: Detail) -> str:  # noqa: ARG001 - same shape as text
+    """The answer of `combos`."""
+    return _written(
+        {
+            "version": FORMAT_VERSION,
+            "status": found.status,
+            **_circumstances(asked),
+            "axes": [_axis(axis) for axis in found.axes],
+            "cells": [_cell(cell, found.axes) for cell in found.cells],
+        }
+    )
+
+
+def _axis(axis: Axis) -> dict[str, Any]:
+    return {
+        "name": axis.name,
+        "requirement": str(axis.requirement),
+        "versions": [str(version) for version in axis.versions],
+        "left_out": [
+            {
+                "version": str(one.version),
+                "why": one.why,
+                "reason": one.reason if one.found is None else sentence(one.found),
+            }
+            for one in axis.left_out
+        ],
+        "passed_over": axis.passed_over,
+    }
+
+
+def _cell(cell: Cell, axes: Iterable[Axis]) -> dict[str, Any]:
+    return {
+        "versions": {axis.name: str(version) for axis, version in zip(axes, cell.versions, strict=True)},
+        "status": cell.status,
+        "packages": _packages(cell.pins),
+        "bounds": [_bound(bound) for bound in cell.bounds],
+        "breaks": _breaks(cell.breaks),
+        "excluded_by": [
+            {
+                "name": one.dependent,
+                "version": str(one.dependent_version),
+                "requirement": str(one.requirement),
+            }
+            for one in cell.excluded_by
+        ],
+        "not_checked": _not_checked(cell.not_checked),
+        "reason": cell.reason or None,
+    }
 
 
 def _written(document: dict[str, Any]) -> str:

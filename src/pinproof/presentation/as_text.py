@@ -119,7 +119,7 @@ def _lock_headline(found: LockReport, works: Works, asked: Circumstances) -> str
     packages = counted(len(works.pins), "package")
     judged = {(t.python, t.platform) for t in found.judged}
     if len(judged) < 2:
-        whom = _for_whom(asked)
+        whom = for_whom(asked)
     else:
         named = [f"Python {t.python_text} on {_PLATFORMS.get(t.platform, t.platform)}" for t in found.judged]
         whom = f"judged on {', '.join(dict.fromkeys(named))}{_as_of(asked)}"
@@ -173,11 +173,12 @@ def _warnings(found: Iterable[SetWarning]) -> list[str]:
 def _headline(works: Works, status: Status, asked: Circumstances) -> str:
     packages = counted(len(works.pins), "package")
     if status is Status.WORKS:
-        return f"{style(packages, bold=True)} that work together {_for_whom(asked)}"
-    return f"{style(packages, bold=True)} {_for_whom(asked)}; {style('not all of them could be judged', fg='yellow')}"
+        return f"{style(packages, bold=True)} that work together {for_whom(asked)}"
+    return f"{style(packages, bold=True)} {for_whom(asked)}; {style('not all of them could be judged', fg='yellow')}"
 
 
-def _for_whom(asked: Circumstances) -> str:
+def for_whom(asked: Circumstances) -> str:
+    """For which Python and platform, and as of when."""
     target = asked.target
     platform = _PLATFORMS.get(target.platform, target.platform)
     return f"on Python {target.python_text}, {platform}{_as_of(asked)}"
@@ -238,7 +239,7 @@ def _not_checked(entries: Sequence[NotChecked], detail: Detail) -> list[str]:
 
 
 def _refusal(refused: NoWorkingSet, asked: Circumstances, detail: Detail) -> Iterator[list[str]]:
-    title = f"{style('no working set', fg='red', bold=True)} {_for_whom(asked)}"
+    title = f"{style('no working set', fg='red', bold=True)} {for_whom(asked)}"
     reason = [f"  {one_line(line)}" for line in refused.reason.splitlines() if line.strip()]
     if not refused.rounds:
         yield [f"{title}: the requirements contradict each other, without any bound of pinproof's", *reason]
@@ -305,7 +306,7 @@ def moved_since(found: Verification, detail: Detail) -> str:
 
 def conclusion(found: Verification, asked: Circumstances) -> str:
     """What it comes to, in one line."""
-    what = f"{found.filename}: {counted(len(found.pins), 'package')} {_for_whom(asked)}"
+    what = f"{found.filename}: {counted(len(found.pins), 'package')} {for_whom(asked)}"
     if found.since is not None:
         moved = len(moves(found.since.pins, found.pins))
         what += f", {moved} moved since {one_line(found.since.name)}"

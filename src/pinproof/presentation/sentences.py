@@ -46,7 +46,7 @@ def remedy(found: Break) -> str:
         return ""
     if found.dependency == "python":
         return f"works with Python {_spaced(str(found.works_with))}"
-    return f"works with {found.dependency}{_sorted(str(found.works_with))}"
+    return f"works with {found.dependency}{in_order(str(found.works_with))}"
 
 
 def _fate(found: Break) -> str:
@@ -84,14 +84,14 @@ def _named(found: Break, version: str) -> str:
     return f"{'Python' if found.dependency == 'python' else found.dependency} {version}"
 
 
-def _sorted(specifiers: str) -> str:
+def in_order(specifiers: str) -> str:
     """Specifiers in the order in which people write them: the lower bound first."""
     order = {">": 0, "=": 1, "~": 1, "<": 2, "!": 3}
     return ",".join(sorted(specifiers.split(","), key=lambda s: (order.get(s[:1], 4), s)))
 
 
 def _spaced(specifiers: str) -> str:
-    return re.sub(r"(?<=[<>=!~])(?=\d)", " ", _sorted(specifiers)).replace(",", ", ")
+    return re.sub(r"(?<=[<>=!~])(?=\d)", " ", in_order(specifiers)).replace(",", ", ")
 
 
 def changes(before: Iterable[Pin], after: Iterable[Pin]) -> list[str]:

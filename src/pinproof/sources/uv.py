@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -296,10 +297,11 @@ class Uv:
     def _find(self) -> str:
         if self.executable is not None:
             return self.executable
-        from uv import find_uv_bin
-
         try:
-            return os.fsdecode(find_uv_bin())
+            with _FINDING:
+                from uv import find_uv_bin
+
+                return os.fsdecode(find_uv_bin())
         except FileNotFoundError as error:
             raise OutsideError("uv was not found", hint=_REINSTALL) from error
 
@@ -317,6 +319,9 @@ class Uv:
 
 
 _OWN = "pinproof"
+
+_FINDING = threading.Lock()
+"""The search asks `sysconfig`, which is not ready for two threads that are its first."""
 
 
 _LOCAL_PATH = re.compile(r'(?m)^((?:directory|archive|sdist|wheels) = .*?\bpath = )"([^"\\]+)"')
