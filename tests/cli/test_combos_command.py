@@ -141,6 +141,70 @@ class TestTheMatrix:
         }
 
 
+class TestTheRestWithinBounds:
+    @pytest.fixture(autouse=True)
+    def _world(self, index: LocalIndex) -> None:
+        index.add("rest", "1.0", {"rest/__init__.py": "def old(): ...\n"}, uploaded="2020-01-01")
+        index.add("rest", "2.0", {"rest/__init__.py": "def new(): ...\n"}, uploaded="2022-01-01")
+        files = {"a/__init__.py": "from rest import old\n"}
+        index.add("a", "1.0", files, requires=["rest"], uploaded="2021-01-01")
+        index.add("a", "1.1", {"a/__init__.py": ""}, requires=["rest"], uploaded="2022-02-01")
+
+    def test_of_releases_that_need_it_and_of_no_other(self, index: LocalIndex, pinproof: Command) -> None:
+        index.add("b", "1.0")
+        ran = pinproof.json("combos", "a", "b")
+        assert statuses(ran) == {("1.0", "1.0"): "bounded", ("1.1", "1.0"): "works"}
+        told = {v: [b["requirement"] for b in cell(ran, *v)["bounds"]] for v in statuses(ran)}
+        assert told == {("1.0", "1.0"): ["rest<2"], ("1.1", "1.0"): []}
+
+    def test_what_one_needs_another_may_forbid(self, index: LocalIndex, pinproof: Command) -> None:
+        index.add("b", "1.0")
+        index.add("b", "1.1", requires=["rest>=2"])
+        ran = pinproof.json("combos", "a<1.1", "b")
+        assert statuses(ran) == {("1.0", "1.0"): "bounded", ("1.0", "1.1"): "broken"}
+        broken = cell(ran, "1.0", "1.1")
+        assert [b["symbol"] for b in broken["breaks"]] == ["rest.old"]
+        assert {p["name"]: p["version"] for p in broken["packages"]} == {
+            "a": "1.0",
+            "b": "1.1",
+            "rest": "2.0",
+        }
+
+    def test_the_combination_itself_is_held_fast(self, pinproof: Command) -> None:
+        ran = pinproof.json("combos", "a", "rest")
+        assert statuses(ran) == {
+            ("1.0", "1.0"): "works",
+            ("1.0", "2.0"): "broken",
+            ("1.1", "1.0"): "works",
+            ("1.1", "2.0"): "works",
+        }
+
+
+class TestReleasesThatRunWithNothing:
+    @pytest.fixture(autouse=True)
+    def _world(self, index: LocalIndex) -> None:
+        stories.removed_from_python_story(index)
+        index.add("b", "1.0")
+        index.add("b", "1.1")
+
+    def test_are_left_out_with_the_reason(self, index: LocalIndex, pinproof: Command) -> None:
+        index.add("old", "2.0", uploaded="2023-01-01")
+        ran = pinproof.json("combos", "old", "b", "--python-version", "3.12")
+        assert statuses(ran) == {("2.0", "1.0"): "works", ("2.0", "1.1"): "works"}
+        (left_out,) = ran.json["axes"][0]["left_out"]
+        assert left_out["why"] == "python-took-away"
+        assert "old/__init__.py:1" in left_out["reason"]
+
+    def test_are_shown_as_broken_where_there_are_no_others(self, pinproof: Command) -> None:
+        ran = pinproof.json("combos", "old", "b", "--python-version", "3.12")
+        assert (ran.code, set(statuses(ran).values())) == (1, {"broken"})
+        assert [c["breaks"][0]["symbol"] for c in ran.json["cells"]] == ["imp", "imp"]
+
+    def test_stay_on_a_python_that_has_it(self, pinproof: Command) -> None:
+        ran = pinproof.json("combos", "old", "b", "--python-version", "3.11")
+        assert (ran.code, set(statuses(ran).values())) == (0, {"works"})
+
+
 class TestWhatIsNotKnown:
     def test_no_set_is_told_in_the_words_of_uv(self, index: LocalIndex, pinproof: Command) -> None:
         index.add("rest", "1.0")

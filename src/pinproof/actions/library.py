@@ -145,11 +145,12 @@ class Library:
     def open_all(self, pins: Sequence[Pin]) -> tuple[list[Installed], list[NotChecked]]:
         """Those of a set, several at once and in the order given; what is on disk is read there, and comes first."""
         pins = [pin for pin in pins if pin.name not in self._placed]
-        with ThreadPoolExecutor(_OPENING_AT_ONCE) as threads:
-            opened = []
-            for number, one in enumerate(threads.map(self.open, pins), 1):
-                self.outside.progress("Opening", number, len(pins))
-                opened.append(one)
+        waiting = [pin for pin in pins if (pin.name, pin.version) not in self._opened]
+        if waiting:
+            with ThreadPoolExecutor(_OPENING_AT_ONCE) as threads:
+                for number, _ in enumerate(threads.map(self.open, waiting), 1):
+                    self.outside.progress("Opening", number, len(waiting))
+        opened = [self.open(pin) for pin in pins]
         readable = [one for one in opened if isinstance(one, Installed)]
         return [*self._placed.values(), *readable], [one for one in opened if isinstance(one, NotChecked)]
 
