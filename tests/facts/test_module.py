@@ -461,9 +461,18 @@ def test_syntax_newer_than_the_running_python(source: bytes, since: tuple[int, i
         (b"import a\rimport b\r", {"a", "b"}),
         ("import ä.b".encode(), {"ä"}),
         ("from ä import b".encode(), {"ä"}),
+        (b"if x: import a", {"a"}),
         (b"importance = 1\nfromage = 2", set()),
         (b"", set()),
     ],
 )
 def test_mentions_are_rather_more_than_less(source: bytes, expected: set[str]) -> None:
     assert read_mentions(source).roots >= expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [b'"""\n    >>> import a\n    >>> from a import b\n"""', b"# import a", b"x = 'import a'", b"... import a"],
+)
+def test_what_is_no_statement_mentions_nothing(source: bytes) -> None:
+    assert read_mentions(source).roots == set()

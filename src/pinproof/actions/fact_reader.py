@@ -140,7 +140,7 @@ class FactReader:
         for order, found in self._carried_out(look_through, orders, progress):
             self._mentioned(order.archive.key).update(found)
         for key in {order.archive.key for order in orders}:
-            self._store.put_note("mentions-3", key, msgspec.msgpack.encode(self._mentioned(key)))
+            self._store.put_note("mentions-4", key, msgspec.msgpack.encode(self._mentioned(key)))
         return [self._mentioned(want.archive) for want in asked]
 
     def _orders(self, want: Wanted, known: Container[str], portion: int) -> Iterator[Order]:
@@ -176,6 +176,6 @@ class FactReader:
 
     def _mentioned(self, archive: str) -> dict[str, Mentions]:
         if archive not in self._mentions:
-            blob = self._store.note("mentions-3", archive)
+            blob = self._store.note("mentions-4", archive)
             self._mentions[archive] = msgspec.msgpack.decode(blob, type=dict[str, Mentions]) if blob else {}
         return self._mentions[archive]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
-
-from packaging.utils import canonicalize_name
 
 from pinproof.actions.fact_reader import Wanted
 from pinproof.actions.memory import keep, recall, set_key
 from pinproof.facts.layout import is_auxiliary, top_level
 from pinproof.facts.source import parsing
 from pinproof.judgement.answers import PYTHON
-from pinproof.judgement.baselines import Baselines, requirements_of
+from pinproof.judgement.baselines import Baselines
 from pinproof.judgement.compat import find_breaks
 from pinproof.judgement.environment import Environment
 from pinproof.judgement.importing import foreign_names, sources, static_import, taken_over
@@ -49,9 +48,11 @@ def judge(
     `own` is the user's own source, all of whose modules are roots, too; `before` is what its lock had until now.
     Not `complete`: the set has more than these pins, so that what they lack may be there.
     """
-    # Facts are many and all of them stay, so that looking for garbage among them only takes time.
+    # Facts are many and all of them stay, so that looking for garbage among them only takes time, then and later.
     with parsing():
-        return _judged(pins, library, direct, own, before, complete)
+        verdict = _judged(pins, library, direct, own, before, complete)
+        gc.freeze()
+        return verdict
 
 
 def _judged(
@@ -74,11 +75,11 @@ def _judged(
         complete=complete and not not_checked,
         strings=library.strings_have,
     )
-    roots = _roots(environment, direct)
+    baselines = Baselines(library, target, before)
+    roots = _roots(environment, direct, baselines)
     roots += [module for mine in own for module in mine.layout.modules if module not in roots]
     key = set_key(environment, roots)
     recalled = recall(library.outside.store, key, environment)
-    baselines = Baselines(library, target, before)
     misses, unread = recalled or _misses(environment, roots, library, baselines)
     judged = find_breaks(environment, misses, baselines)
     if recalled is None:
@@ -104,9 +105,11 @@ def _misses(
     return misses, _degraded(environment, reached)
 
 
-def _roots(environment: Environment, direct: Collection[NormalizedName] | None) -> list[str]:
+def _roots(
+    environment: Environment, direct: Collection[NormalizedName] | None, baselines: Baselines
+) -> list[str]:
     """The modules to start from: what the direct distributions are imported by, and their commands."""
-    names = set(direct) if direct is not None else _unrequired(environment)
+    names = set(direct) if direct is not None else _unrequired(environment, baselines)
     roots: dict[str, None] = {}
     for distribution in environment.distributions:
         if distribution.name in names:
@@ -125,13 +128,9 @@ def _commands(distribution: Installed) -> list[str]:
     ]
 
 
-def _unrequired(environment: Environment) -> set[NormalizedName]:
-    """What no other distribution requires, and what the user's own source does: what was asked for."""
-    required: dict[bool, set[NormalizedName]] = {True: set(), False: set()}
-    for d in environment.distributions:
-        required[d.own].update(
-            name for r in requirements_of(d) if (name := canonicalize_name(r.name)) != d.name
-        )
+def _unrequired(environment: Environment, baselines: Baselines) -> set[NormalizedName]:
+    """What no other requires; what stands in an extra of another is rather there for its own sake."""
+    required = {name for d in environment.distributions for name in baselines.needs(d) - {d.name}}
     names = {d.name for d in environment.distributions if d.name != PYTHON}
     return (names - required[False]) | (names & required[True]) or names
 

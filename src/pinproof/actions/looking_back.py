@@ -94,11 +94,7 @@ def _newer(project: Project, specifier: SpecifierSet, version: Version, library:
         and (not r.version.is_prerelease or version.is_prerelease)
         and r.yanked is None
         and specifier.contains(r.version, prereleases=True)
-        and any(
-            f.requires_python is None
-            or f.requires_python.contains(library.outside.target.python_text + ".99")
-            for f in r.files
-        )
+        and r.is_for(library.outside.target)
     ]
 
 

@@ -10,7 +10,8 @@ from pinproof.model.module import Mentions
 # searched for that, and what stands around it is looked at where there is one.
 _IMPORT = re.compile(rb"import\b")
 _GAP = rb"(?:[ \t\f]|\\\r?\n)"
-_FROM = re.compile(rb"(?:^|[^\w.])from(?:" + _GAP + rb"+|(?=\.))([\w.\x80-\xff]+)" + _GAP + rb"*$")
+_GAPS = b" \t\f\r\n\\"
+_FROM = re.compile(rb"from(?:" + _GAP + rb"+|(?=\.))([\w.\x80-\xff]+)$")
 _MODULES = re.compile(_GAP + rb"+((?:[^\n\r#;\\]|\\\r?\n)+)")
 _NAME = re.compile(rb"(?:^|,)" + _GAP + rb"*([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
 _LONGEST_LINE = 4096
@@ -23,10 +24,11 @@ def read_mentions(source: bytes) -> Mentions:
     for found in _IMPORT.finditer(source):
         start, end = found.span()
         before = source[_line_start(source, start) : start]
-        if origin := _FROM.search(before):
+        statement = _statement(before)
+        if origin := _FROM.match(statement):
             names = [origin[1].partition(b".")[0]]
             is_firm = before.startswith(b"from")
-        elif modules := _MODULES.match(source, end):
+        elif not statement and (modules := _MODULES.match(source, end)):
             names = _NAME.findall(modules[1])
             is_firm = not before
         else:
@@ -35,6 +37,12 @@ def read_mentions(source: bytes) -> Mentions:
         if is_firm and names:
             firm.add(names[0])
     return Mentions(_texts(roots), _texts(firm))
+
+
+def _statement(before: bytes) -> bytes:
+    """What stands before a word in its statement: `>>>` where it is an example in a docstring."""
+    start = max(before.rfind(b":"), before.rfind(b";")) + 1
+    return before[start:].removeprefix(b"\xef\xbb\xbf").strip(_GAPS)
 
 
 def _line_start(source: bytes, position: int) -> int:

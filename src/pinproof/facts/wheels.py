@@ -58,7 +58,7 @@ def best_file(files: Sequence[File], target: Target) -> File | None:
 
 def installable_wheel(files: Sequence[File], target: Target) -> File | None:
     """The most specific compatible wheel that accepts this Python, if there is one."""
-    wheels = (f for f in _usable(files) if f.is_wheel and _tags(f.filename) and _accepts(f, target))
+    wheels = (f for f in _usable(files) if f.is_wheel and _tags(f.filename) and f.is_for(target))
     return _most_specific(wheels, ranks(target))
 
 
@@ -97,13 +97,6 @@ def _most_specific(wheels: Iterable[File], order: Mapping[Tag, int]) -> File | N
     # Of wheels that fit equally well an installer takes the highest build number.
     best = min((rank for rank, _ in compatible), default=None)
     return max((w for rank, w in compatible if rank == best), key=lambda w: _build(w.filename), default=None)
-
-
-def _accepts(file: File, target: Target) -> bool:
-    """Whether `Requires-Python` admits the last patch release of the target's Python."""
-    if file.requires_python is None:
-        return True
-    return file.requires_python.contains(f"{target.python_text}.99", prereleases=True)
 
 
 def _strangeness(wheel: File, target: Target) -> tuple[bool, int, bool, str]:

@@ -54,7 +54,7 @@ class Relevance:
         if key not in self._moved:
             owners = self._owners.get(root, ())
             self._moved[key] = root in self._gone or any(
-                owner.name not in (distribution.name, PYTHON) and self._baselines.differs(distribution, owner)
+                owner.name not in (distribution.name, PYTHON) and self._baselines.may_lack(distribution, owner)
                 for owner in owners
             )
         return self._moved[key]

@@ -49,6 +49,13 @@ class File(msgspec.Struct, frozen=True, gc=False):
         return self.filename.endswith(".whl")
 
 
+    def is_for(self, target: Target) -> bool:
+        """Whether `Requires-Python` admits the last patch release of the target's Python."""
+        if self.requires_python is None:
+            return True
+        return self.requires_python.contains(f"{target.python_text}.99", prereleases=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
     """One version of a project with its files; `upload_time` is that of the first file."""
@@ -61,6 +68,10 @@ class Release:
     def upload_time(self) -> datetime | None:
         """When the first file was uploaded, or None when no file says."""
         return min((f.upload_time for f in self.files if f.upload_time is not None), default=None)
+
+    def is_for(self, target: Target) -> bool:
+        """Whether a file of it admits the Python of the target."""
+        return any(f.is_for(target) for f in self.files)
 
     @property
     def yanked(self) -> str | None:
