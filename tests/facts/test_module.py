@@ -472,7 +472,12 @@ def test_mentions_are_rather_more_than_less(source: bytes, expected: set[str]) -
 
 @pytest.mark.parametrize(
     "source",
-    [b'"""\n    >>> import a\n    >>> from a import b\n"""', b"# import a", b"x = 'import a'", b"... import a"],
+    [
+        b'"""\n    >>> import a\n    >>> from a import b\n"""',
+        b"# import a",
+        b"x = 'import a'",
+        b"... import a",
+    ],
 )
 def test_what_is_no_statement_mentions_nothing(source: bytes) -> None:
     assert read_mentions(source).roots == set()

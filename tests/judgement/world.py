@@ -25,6 +25,7 @@ from packaging.version import Version
 from pinproof.actions.judging import judge
 from pinproof.actions.library import library_layout
 from pinproof.facts.compiled import Strings
+from pinproof.facts.imports import read_imports
 from pinproof.facts.layout import read_layout
 from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
@@ -181,12 +182,20 @@ class World:
                 self.read_so_far[key] = read_module(source.encode(), stub=path.endswith(".pyi"))
         return self.read_so_far[key]
 
+    def imports(self, installed: Installed, path: str) -> ModuleFacts:
+        source = self._sources(installed.name, str(installed.version))[path]
+        with parsing():
+            return read_imports(source.encode()) or self.facts(installed, path)
+
     def strings_have(self, installed: Installed, module: str, name: str) -> bool | None:
         path = installed.layout.extensions.get(module, "")
         text = self._sources(installed.name, str(installed.version))[path] if path else ""
         return Strings(text.replace("·", "\0").encode(), module).have(name)
 
     def read(self, wanted: Iterable[Wanted], progress: object = None) -> None:
+        """Everything is at hand already."""
+
+    def read_imports(self, wanted: Iterable[Wanted], progress: object = None) -> None:
         """Everything is at hand already."""
 
     def note(self, kind: str, key: str) -> bytes | None:

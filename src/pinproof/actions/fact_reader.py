@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
-from pinproof.actions.reading import Order, content_hash, look_through, read_members
+from pinproof.actions.reading import Order, content_hash, look_through, read_imports_of, read_members
 from pinproof.errors import ArchiveError
 from pinproof.facts.compiled import Strings
 from pinproof.model.module import Mentions, ModuleFacts
@@ -43,6 +43,11 @@ class Wanted(NamedTuple):
 
     archive: str
     paths: Sequence[str]
+
+
+def _skimmed(archive: str) -> str:
+    """The key under which facts are kept that say no more than what importing a member imports."""
+    return f"{archive} imports"
 
 
 @contextmanager
@@ -93,6 +98,15 @@ class FactReader:
             self._facts[key] = self._decode(self._known(archive)[path])
         return self._facts[key]
 
+    def imports(self, archive: str, path: str) -> ModuleFacts:
+        """What importing one member imports: the facts of that alone, or of the whole where those are known."""
+        skimmed = _skimmed(archive)
+        if path in self._known(archive):
+            return self.facts(archive, path)
+        if path not in self._known(skimmed):
+            self.read_imports([Wanted(archive, (path,))])
+        return self.facts(skimmed if path in self._known(skimmed) else archive, path)
+
     def strings_have(self, archive: str, path: str, module: str, name: str) -> bool | None:
         """Whether a compiled member has a name among its strings (see `facts.compiled`)."""
         key = f"{archive} {path} {module} {name}"
@@ -120,6 +134,18 @@ class FactReader:
             key = order.archive.key
             self._known(key).update({r.path: r.facts for r in read})
             self._store.add(key, [(r.path, r.content, r.facts) for r in read])
+
+    def read_imports(self, wanted: Iterable[Wanted], progress: Progress = _untold) -> None:
+        """See to it that it is known what importing these members imports."""
+        orders: list[Order] = []
+        for want in wanted:
+            known = self._known(want.archive).keys() | self._known(_skimmed(want.archive)).keys()
+            orders += self._orders(want, known, _GLANCES)
+        for order, read in self._carried_out(read_imports_of, orders, progress):
+            for whole, key in ((True, order.archive.key), (False, _skimmed(order.archive.key))):
+                rows = [(r.path, r.content, r.facts) for r in read if r.whole is whole]
+                self._known(key).update({path: facts for path, _, facts in rows})
+                self._store.add(key, rows)
 
     def take_over(self, archive: str, folder: Folder) -> None:
         """Take over the facts of texts that were read before as parts of something else."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pinproof.judgement.answers import Installed
     from pinproof.judgement.importing import Name, Source
     from pinproof.judgement.misses import Miss
+    from pinproof.model.module import Mentions
     from pinproof.model.release import Pin
 
 _STEPS_AHEAD = 5
@@ -74,6 +75,7 @@ def _judged(
         target,
         complete=complete and not not_checked,
         strings=library.strings_have,
+        imports=library.imports,
     )
     baselines = Baselines(library, target, before)
     roots = _roots(environment, direct, baselines)
@@ -97,12 +99,39 @@ def _misses(
     environment: Environment, roots: Sequence[str], library: Library, baselines: Baselines
 ) -> tuple[list[Miss], list[NotChecked]]:
     """What the set lacks, and what on the way could not be read."""
-    takers = _takers(environment, library, Relevance(environment, baselines))
+    relevance = Relevance(environment, baselines)
+    mentioned = _mentioned(environment, library)
+    takers = [m for m, (owner, mentions) in mentioned.items() if relevance.covers(owner, mentions)]
+    # Much of what is imported is among these, and read together they keep all cores busy.
+    _read(environment, takers, library)
     reached = _walked(environment, roots, library)
-    modules = [*reached, *(module for module in takers if module not in reached)]
-    _read_ahead(environment, modules, library)
-    misses = find_misses(environment, modules, reached, baselines.differs)
-    return misses, _degraded(environment, reached)
+    modules = dict.fromkeys(m for m in reached if _matters(m, environment, mentioned, relevance))
+    modules.update(dict.fromkeys(takers))
+    _read(environment, modules, library)
+    skimmed = [m for m in reached if m not in modules and not _is_of_python(m, environment)]
+    names = {name for module in modules for name in foreign_names(environment, module, relevance)}
+    names |= {n for m in skimmed for n in foreign_names(environment, m, relevance, skimmed=True)}
+    _read_ahead(environment, names, library)
+    misses = find_misses(environment, list(modules), skimmed, reached, relevance)
+    return misses, _degraded(environment, modules)
+
+
+def _matters(
+    module: str,
+    environment: Environment,
+    mentioned: Mapping[str, tuple[Installed, Mentions]],
+    relevance: Relevance,
+) -> bool:
+    """Whether a module that is imported may lack something."""
+    owner = environment.owner(module)
+    if owner is None or owner.name == PYTHON:
+        return False
+    return relevance.covers_reached(owner, mentioned[module][1] if module in mentioned else None)
+
+
+def _is_of_python(module: str, environment: Environment) -> bool:
+    owner = environment.owner(module)
+    return owner is not None and owner.name == PYTHON
 
 
 def _roots(
@@ -129,10 +158,19 @@ def _commands(distribution: Installed) -> list[str]:
 
 
 def _unrequired(environment: Environment, baselines: Baselines) -> set[NormalizedName]:
-    """What no other requires; what stands in an extra of another is rather there for its own sake."""
-    required = {name for d in environment.distributions for name in baselines.needs(d) - {d.name}}
+    """What was asked for: what no other distribution requires, and what the user's own source does.
+
+    What stands in an extra of another is rather there for its own sake.
+    """
+    required: set[NormalizedName] = set()
+    wanted: set[NormalizedName] = set()
+    for d in environment.distributions:
+        if d.own:
+            wanted.update(baselines.requires(d))
+        else:
+            required |= baselines.needs(d) - {d.name}
     names = {d.name for d in environment.distributions if d.name != PYTHON}
-    return (names - required[False]) | (names & required[True]) or names
+    return (names - required) | (names & wanted) or names
 
 
 def _walked(environment: Environment, roots: Sequence[str], library: Library) -> dict[str, frozenset[str]]:
@@ -141,7 +179,7 @@ def _walked(environment: Environment, roots: Sequence[str], library: Library) ->
     try:
         while True:
             batch = next(walk)
-            library.reader.read(_grouped(batch))
+            library.reader.read_imports(_grouped(batch))
             count += len(batch)
             library.outside.progress("Following imports", count, 0)
     except StopIteration as stop:
@@ -149,10 +187,10 @@ def _walked(environment: Environment, roots: Sequence[str], library: Library) ->
         return reached
 
 
-def _read_ahead(environment: Environment, modules: Sequence[str], library: Library) -> None:
-    """Read what the modules take their names from, re-exports followed, together instead of one by one."""
+def _read_ahead(environment: Environment, names: set[Name], library: Library) -> None:
+    """Read where names are had from, re-exports followed, together instead of one by one."""
     seen: set[Name] = set()
-    frontier = {name for module in modules for name in foreign_names(environment, module)}
+    frontier = names
     for _ in range(_STEPS_AHEAD):
         seen |= frontier
         library.reader.read(_grouped(sources(environment, sorted({name.module for name in frontier}))))
@@ -166,8 +204,8 @@ def _grouped(sources: Iterable[Source]) -> list[Wanted]:
     return [Wanted(key, found) for key, found in paths.items()]
 
 
-def _takers(environment: Environment, library: Library, relevance: Relevance) -> list[str]:
-    """The modules that matter though nothing may import them; their facts are read."""
+def _mentioned(environment: Environment, library: Library) -> dict[str, tuple[Installed, Mentions]]:
+    """What the modules of the set mention in their imports; those for tests and examples are left out."""
     looked_at: list[tuple[Installed, dict[str, str]]] = []
     for distribution in environment.distributions:
         if distribution.name != PYTHON:
@@ -178,20 +216,22 @@ def _takers(environment: Environment, library: Library, relevance: Relevance) ->
                 if (distribution.own or not is_auxiliary(m)) and environment.owner(m) is distribution
             }
             looked_at.append((distribution, names))
-    mentioned = library.reader.mentions(
+    found = library.reader.mentions(
         [Wanted(distribution.key, list(names)) for distribution, names in looked_at],
         lambda done, total: library.outside.progress("Looking through", done, total),
     )
-    takers: list[tuple[Wanted, list[str]]] = []
-    for (distribution, names), mentions in zip(looked_at, mentioned, strict=True):
-        paths = [path for path in names if relevance.covers(distribution, mentions[path])]
-        takers.append((Wanted(distribution.key, paths), [names[path] for path in paths]))
-    # Much of what is imported is among these, and read together they keep all cores busy.
+    return {
+        module: (distribution, mentions[path])
+        for (distribution, names), mentions in zip(looked_at, found, strict=True)
+        for path, module in names.items()
+    }
+
+
+def _read(environment: Environment, modules: Iterable[str], library: Library) -> None:
     library.reader.read(
-        [wanted for wanted, _ in takers],
+        _grouped(sources(environment, modules)),
         lambda done, total: library.outside.progress("Reading", done, total),
     )
-    return [module for _, modules in takers for module in modules]
 
 
 def _degraded(environment: Environment, reached: Iterable[str]) -> list[NotChecked]:

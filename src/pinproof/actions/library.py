@@ -111,6 +111,10 @@ class Library:
         """What the source of a member says."""
         return self.reader.facts(installed.key, path)
 
+    def imports(self, installed: Installed, path: str) -> ModuleFacts:
+        """What importing a member imports, and perhaps more."""
+        return self.reader.imports(installed.key, path)
+
     def strings_have(self, installed: Installed, module: str, name: str) -> bool | None:
         """Whether a name is among the strings of a compiled module (see `facts.compiled`)."""
         path = installed.layout.extensions.get(module, "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from pinproof.errors import ArchiveError
+from pinproof.facts.imports import read_imports
 from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
 from pinproof.facts.source import parsing
@@ -29,25 +30,38 @@ class Order(NamedTuple):
 
 
 class Read(NamedTuple):
-    """One member that was read: its path, the hash of its text, and its facts."""
+    """One member that was read: its path, the hash of its text, and its facts: all, or those of its imports."""
 
     path: str
     content: bytes
     facts: bytes
+    whole: bool = True
 
 
 def read_members(order: Order) -> list[Read]:
     """The facts of members that are on the local disk; a member that cannot be read has degraded facts."""
-    done: list[Read] = []
     with parsing():
-        for path, source in _texts(order):
-            if isinstance(source, ArchiveError):
-                facts = ModuleFacts(degraded=source.message)
-                content = content_hash(source.message.encode("utf-8", "backslashreplace"))
-            else:
-                facts, content = read_module(source, stub=path.endswith(".pyi")), content_hash(source)
-            done.append(Read(path, content, encoded(facts)))
-    return done
+        return [_read(path, source) for path, source in _texts(order)]
+
+
+def read_imports_of(order: Order) -> list[Read]:
+    """What importing members imports; the facts of the whole where only that tells."""
+    with parsing():
+        return [_imports(path, source) or _read(path, source) for path, source in _texts(order)]
+
+
+def _read(path: str, source: bytes | ArchiveError) -> Read:
+    if isinstance(source, ArchiveError):
+        content = content_hash(source.message.encode("utf-8", "backslashreplace"))
+        return Read(path, content, encoded(ModuleFacts(degraded=source.message)))
+    return Read(path, content_hash(source), encoded(read_module(source, stub=path.endswith(".pyi"))))
+
+
+def _imports(path: str, source: bytes | ArchiveError) -> Read | None:
+    facts = None if isinstance(source, ArchiveError) else read_imports(source)
+    if facts is None or isinstance(source, ArchiveError):
+        return None
+    return Read(path, content_hash(_IMPORTS_OF + source), encoded(facts), whole=False)
 
 
 def look_through(order: Order) -> dict[str, Mentions]:
@@ -69,6 +83,9 @@ def _texts(order: Order) -> Iterator[tuple[str, bytes | ArchiveError]]:
         else:
             yield path, source
 
+
+_IMPORTS_OF = b"imports of "
+"""Told apart by this, facts of both kinds can be kept by the text that they were read from."""
 
 _ENCODER = msgspec.msgpack.Encoder()
 

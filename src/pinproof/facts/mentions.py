@@ -11,7 +11,7 @@ from pinproof.model.module import Mentions
 _IMPORT = re.compile(rb"import\b")
 _GAP = rb"(?:[ \t\f]|\\\r?\n)"
 _GAPS = b" \t\f\r\n\\"
-_FROM = re.compile(rb"from(?:" + _GAP + rb"+|(?=\.))([\w.\x80-\xff]+)$")
+FROM = re.compile(rb"from(?:" + _GAP + rb"+|(?=\.))([\w.\x80-\xff]+)$")
 _MODULES = re.compile(_GAP + rb"+((?:[^\n\r#;\\]|\\\r?\n)+)")
 _NAME = re.compile(rb"(?:^|,)" + _GAP + rb"*([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
 _LONGEST_LINE = 4096
@@ -23,9 +23,9 @@ def read_mentions(source: bytes) -> Mentions:
     firm: set[bytes] = set()
     for found in _IMPORT.finditer(source):
         start, end = found.span()
-        before = source[_line_start(source, start) : start]
-        statement = _statement(before)
-        if origin := _FROM.match(statement):
+        before = source[line_start(source, start) : start]
+        statement = statement_before(before)
+        if origin := FROM.match(statement):
             names = [origin[1].partition(b".")[0]]
             is_firm = before.startswith(b"from")
         elif not statement and (modules := _MODULES.match(source, end)):
@@ -39,13 +39,13 @@ def read_mentions(source: bytes) -> Mentions:
     return Mentions(_texts(roots), _texts(firm))
 
 
-def _statement(before: bytes) -> bytes:
+def statement_before(before: bytes) -> bytes:
     """What stands before a word in its statement: `>>>` where it is an example in a docstring."""
     start = max(before.rfind(b":"), before.rfind(b";")) + 1
     return before[start:].removeprefix(b"\xef\xbb\xbf").strip(_GAPS)
 
 
-def _line_start(source: bytes, position: int) -> int:
+def line_start(source: bytes, position: int) -> int:
     """Where the line begins; a line that ends in a backslash goes on in the next, and a very long one is cut."""
     floor = max(0, position - _LONGEST_LINE)
     while True:

@@ -13,7 +13,7 @@ from pinproof.model import module as m
 from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pinproof.judgement.environment import Environment
 
@@ -48,10 +48,20 @@ ALWAYS = Circumstance(Truth.YES)
 
 
 class Circumstances:
-    """Judges guards and tests for one environment; remembers what it found."""
+    """Judges guards and tests for one environment; remembers what it found.
 
-    def __init__(self, environment: Environment) -> None:
+    `facts` gives those of the modules whose guards are asked about. Flags (names that hold a truth) are those of the
+    `whole` modules, whose circumstances are given where they are not these.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        facts: Callable[[str], m.ModuleFacts | None],
+        whole: Circumstances | None = None,
+    ) -> None:
         self._environment = environment
+        self._facts = facts
         maybe, unsure = Circumstance(Truth.MAYBE), (Truth.MAYBE, 0)
         self._known: Answers[tuple[str, int], Circumstance] = Answers(
             environment.asking, lambda key: self._judged(*key), maybe, maybe.__eq__
@@ -60,11 +70,15 @@ class Circumstances:
             environment.asking, lambda key: self._tried(*key), unsure, unsure.__eq__
         )
         # `HAS_X = HAS_X and …` depends on itself.
-        self._flags: Answers[tuple[str, str], Truth] = Answers(
-            environment.asking,
-            lambda key: self._assigned(*key),
-            Truth.WARY,
-            lambda found: found is Truth.WARY,
+        self._flags: Answers[tuple[str, str], Truth] = (
+            whole._flags  # noqa: SLF001 - another one of the same kind
+            if whole is not None
+            else Answers(
+                environment.asking,
+                lambda key: self._assigned(*key),
+                Truth.WARY,
+                lambda found: found is Truth.WARY,
+            )
         )
         self._tries: dict[str, dict[int, list[m.Use]]] = {}
 
@@ -77,7 +91,7 @@ class Circumstances:
     def at(self, module: str, guard: int, line: int) -> Truth:
         """Whether the code of a line under a guard runs: not if the `try` around it fails before that line."""
         runs = self.of(module, guard).runs
-        facts = self._environment.facts(module)
+        facts = self._facts(module)
         while facts is not None and guard != -1 and runs is not Truth.NO:
             if facts.guards[guard].catches:
                 failing, where = self._failure((module, guard))
@@ -87,7 +101,7 @@ class Circumstances:
         return runs
 
     def _judged(self, module: str, number: int) -> Circumstance:
-        facts = self._environment.facts(module)
+        facts = self._facts(module)
         assert facts is not None
         guard = facts.guards[number]
         around = self.of(module, guard.parent)
@@ -130,7 +144,7 @@ class Circumstances:
     def _used_in(self, module: str, body: int) -> Sequence[m.Use]:
         """What the body of a `try` uses when it runs, its handlers left out."""
         if module not in self._tries:
-            facts = self._environment.facts(module)
+            facts = self._facts(module)
             assert facts is not None
             self._tries[module] = _by_try(facts)
         return self._tries[module].get(body, ())
@@ -213,7 +227,7 @@ class Circumstances:
         return self._flags((where, chain))
 
     def _assigned(self, where: str, name: str) -> Truth:
-        facts = self._environment.facts(where)
+        facts = self._facts(where)
         ways = facts.bindings.get(name, ()) if facts else ()
         answer = Truth.WARY
         for way in ways:

@@ -38,7 +38,8 @@ _MAX_ALTERNATIVES = 16
 class Environment:
     """The import system of a set, the standard library first.
 
-    `facts` gives what the source of a member says; it is asked lazily. `complete` is false where a distribution
+    `facts` gives what the source of a member says; it is asked lazily. `imports` may give less of it, but all that says
+    which modules are imported. `complete` is false where a distribution
     of the set is not among the `distributions`, because it could not be read. `strings` tells whether a compiled
     module has a name among its strings; only a `thorough` environment asks, because that takes the whole file.
     """
@@ -51,18 +52,23 @@ class Environment:
         *,
         complete: bool = True,
         strings: Callable[[Installed, str, str], bool | None] | None = None,
+        imports: Callable[[Installed, str], ModuleFacts] | None = None,
         thorough: bool = False,
     ) -> None:
         self.distributions = tuple(distributions)
         self.target = target
         self.complete = complete
         self._facts = facts
+        self._imports = imports or facts
         self._strings = strings
         self._is_thorough = thorough
         self._roots: dict[str, list[Installed]] = {}
         for distribution in self.distributions:
             for root in self.roots_of(distribution):
                 self._roots.setdefault(root, []).append(distribution)
+        self._owners: dict[str, Installed | None] = {}
+        self._facts_of: dict[str, ModuleFacts | None] = {}
+        self._imports_of: dict[str, ModuleFacts | None] = {}
         self._modules: dict[str, Resolved] = {}
         self._namespaces: dict[Installed, frozenset[str]] = {}
         self.asking = Asking()
@@ -85,7 +91,8 @@ class Environment:
             (circular,),
             lambda ways: any(map(_is_unknown, ways)),
         )
-        self.circumstances = Circumstances(self)
+        self.circumstances = Circumstances(self, self.facts)
+        self.import_circumstances = Circumstances(self, self.import_facts, self.circumstances)
 
     def replacing(self, distribution: Installed) -> Environment:
         """The same set with another release of one distribution (added where the set has none)."""
@@ -136,10 +143,9 @@ class Environment:
 
     def owner(self, module: str) -> Installed | None:
         """The distribution that has this module, as source or compiled; regular packages win."""
-        found = [
-            d for d in self.providers(module) if module in d.layout.modules or module in d.layout.extensions
-        ]
-        return found[0] if found else None
+        if module not in self._owners:
+            self._owners[module] = next((d for d in self.providers(module) if _has(d.layout, module)), None)
+        return self._owners[module]
 
     def is_module(self, module: str) -> bool:
         """Whether importing this name finds something: a module, a package or a namespace."""
@@ -162,10 +168,20 @@ class Environment:
 
     def facts(self, module: str) -> ModuleFacts | None:
         """What the module's source says; None for a namespace, an extension, or no module at all."""
+        if module not in self._facts_of:
+            self._facts_of[module] = self._read(module, self._facts)
+        return self._facts_of[module]
+
+    def import_facts(self, module: str) -> ModuleFacts | None:
+        """The same, as far as it says what importing the module imports; its guards have numbers of their own."""
+        if module not in self._imports_of:
+            self._imports_of[module] = self._read(module, self._imports)
+        return self._imports_of[module]
+
+    def _read(self, module: str, reading: Callable[[Installed, str], ModuleFacts]) -> ModuleFacts | None:
         owner = self.owner(module)
-        if owner is None or module not in owner.layout.modules:
-            return None
-        return self._facts(owner, owner.layout.modules[module])
+        path = owner.layout.modules.get(module) if owner is not None else None
+        return reading(owner, path) if owner is not None and path is not None else None
 
     def is_package(self, module: str) -> bool:
         """Whether relative imports in this module start from itself."""
@@ -286,7 +302,8 @@ class Environment:
 
     def _loaded(self, module: str, owner: Installed) -> Resolved:
         if module in owner.layout.modules:
-            facts = self._facts(owner, owner.layout.modules[module])
+            facts = self.facts(module)
+            assert facts is not None
             for raised in facts.raises:
                 circumstance = self.circumstances.of(module, raised.guard)
                 if circumstance.runs is Truth.YES and not circumstance.catches(raised.exception):
@@ -520,6 +537,10 @@ class Environment:
             if answer is not Truth.NO:
                 return answer
         return Truth.NO if exported.complete else Truth.MAYBE
+
+
+def _has(layout: Layout, module: str) -> bool:
+    return module in layout.modules or module in layout.extensions
 
 
 def _is_unknown(found: Resolved) -> bool:

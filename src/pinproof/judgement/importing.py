@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pinproof.judgement.answers import Truth
+from pinproof.judgement.answers import PYTHON, Truth
 from pinproof.model.module import Kind
 from pinproof.model.verdict import How
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from pinproof.judgement.answers import Installed
     from pinproof.judgement.environment import Environment
-    from pinproof.model.module import Class
+    from pinproof.judgement.relevance import Relevance
+    from pinproof.model.module import Class, Use
 
 EXCEPTIONS = frozenset({"ModuleNotFoundError", "ImportError", "AttributeError", "TypeError", "Exception"})
 
@@ -49,19 +50,20 @@ def static_import(
 ) -> Generator[list[Source], None, dict[str, frozenset[str]]]:
     """Module -> exceptions that would reach the program; an empty set where the import is not certain to run.
 
-    Yields the sources that it is about to look at, so that they can be read together.
+    Yields the sources of which it is about to look at the imports, so that they can be read together. What the standard
+    library imports is not followed: nothing but itself.
     """
     reached: dict[str, frozenset[str]] = {}
     asked: set[str] = set()
     frontier = {name: EXCEPTIONS for root in roots for name in _with_parents(root)}
     while frontier:
         fresh = [m for m in frontier if m not in reached]
-        yield sources(environment, (m for m in fresh if m not in asked))
+        yield _followed(environment, (m for m in fresh if m not in asked))
         # `from x import y` may or may not import `x.y`: x itself says.
         asked.update(fresh)
         ahead = {name for m in fresh for name in _imported(environment, m)} - asked
         asked |= ahead
-        yield sources(environment, sorted(ahead))
+        yield _followed(environment, sorted(ahead))
         following: dict[str, frozenset[str]] = {}
         for module, surfacing in frontier.items():
             known = reached.get(module)
@@ -76,11 +78,22 @@ def static_import(
     return reached
 
 
-def _imported(environment: Environment, module: str) -> Iterator[str]:
-    facts = environment.facts(module)
+def _followed(environment: Environment, modules: Iterable[str]) -> list[Source]:
+    return [s for s in sources(environment, modules) if s.distribution.name != PYTHON]
+
+
+def _run(environment: Environment, module: str) -> Iterator[Use]:
+    """The imports that importing a module runs."""
+    owner = environment.owner(module)
+    facts = environment.import_facts(module) if owner is not None and owner.name != PYTHON else None
     for use in facts.uses if facts else ():
         if use.how is How.IMPORT and not use.deferred:
-            yield environment.absolute(use.target.partition(":")[0], module)
+            yield use
+
+
+def _imported(environment: Environment, module: str) -> Iterator[str]:
+    for use in _run(environment, module):
+        yield environment.absolute(use.target.partition(":")[0], module)
 
 
 def _with_parents(module: str) -> Iterator[str]:
@@ -100,18 +113,23 @@ def sources(environment: Environment, modules: Iterable[str]) -> list[Source]:
     return found
 
 
-def foreign_names(environment: Environment, module: str) -> Iterator[Name]:
-    """What a module takes from other distributions: where each name is looked up first."""
-    facts, owner = environment.facts(module), environment.owner(module)
+def foreign_names(
+    environment: Environment, module: str, relevance: Relevance, *, skimmed: bool = False
+) -> Iterator[Name]:
+    """What a module takes from other distributions that may lack it: where each name is looked up first."""
+    facts = environment.import_facts(module) if skimmed else environment.facts(module)
+    owner = environment.owner(module)
     if facts is None or owner is None:
         return
     own = environment.roots_of(owner)
-    for target in {use.target for use in facts.uses}:
+    for target, at_import in {(use.target, not use.deferred) for use in facts.uses}:
         name, _, chain = target.partition(":")
-        if name and not name.startswith(".") and name.partition(".")[0] not in own:
+        root = name.partition(".")[0]
+        if root and root not in own and relevance.may_lack(owner, root, at_import=at_import):
             yield from _places(environment, name, chain)
-    for found in facts.classes.values():
-        yield from _bases(environment, module, found)
+    if not skimmed:
+        for found in facts.classes.values():
+            yield from _bases(environment, module, found)
 
 
 def taken_over(environment: Environment, name: Name) -> Iterator[Name]:
@@ -144,13 +162,8 @@ def _places(environment: Environment, module: str, chain: str) -> Iterator[Name]
 
 
 def _edges(environment: Environment, module: str) -> Iterator[Edge]:
-    facts = environment.facts(module)
-    if facts is None:
-        return
-    for use in facts.uses:
-        if use.how is not How.IMPORT or use.deferred:
-            continue
-        circumstance = environment.circumstances.of(module, use.guard)
+    for use in _run(environment, module):
+        circumstance = environment.import_circumstances.of(module, use.guard)
         if circumstance.runs is Truth.NO:
             continue
         surfacing = frozenset(e for e in EXCEPTIONS if not circumstance.catches(e))
@@ -162,8 +175,11 @@ def _edges(environment: Environment, module: str) -> Iterator[Edge]:
             yield Edge(imported, surfacing)
             submodule = f"{imported}.{member}"
             # What a package imports of itself is bound by this very import.
-            bound = imported != module and _binds(environment, imported, member)
-            if member and environment.is_module(submodule) and not bound:
+            if (
+                member
+                and environment.is_module(submodule)
+                and not (imported != module and _binds(environment, imported, member))
+            ):
                 yield Edge(submodule, surfacing)
 
 

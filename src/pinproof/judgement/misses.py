@@ -5,6 +5,7 @@ A miss is not yet a break: it becomes one if the baseline had the name (see `jud
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pinproof.judgement.answers import Installed, Resolved
+    from pinproof.judgement.circumstances import Circumstance
     from pinproof.judgement.environment import Environment
-    from pinproof.model.module import Use
+    from pinproof.judgement.relevance import Relevance
+    from pinproof.model.module import ModuleFacts, Use
 
 _ORDER = {Severity.FATAL: 0, Severity.LATENT: 1, Severity.DEPRECATED: 2}
 
@@ -46,37 +49,65 @@ class Miss:
 def find_misses(
     environment: Environment,
     modules: Sequence[str],
+    skimmed: Sequence[str],
     reached: Mapping[str, frozenset[str]],
-    differs: Callable[[Installed, Installed], bool],
+    relevance: Relevance,
 ) -> list[Miss]:
     """The misses of these modules, the worst and first site for each symbol and dependent.
 
-    Of the user's own source, which the user is to mend, it is that of each file.
-    `differs` tells whether a dependency is another release than the dependent was made with.
+    The `skimmed` are imported, too, but their dependencies moved hardly or not at all since they were made: only
+    what they import is looked at. Of the user's own source, which the user is to mend, it is the site of each file.
     """
     best: dict[tuple[str, str, bool, str], Miss] = {}
-    patched = _patched(environment, modules)
+    patched = _patched(environment, modules, environment.facts)
+    patched |= _patched(environment, skimmed, environment.import_facts)
     looked_at = frozenset(modules)
-    for module in modules:
-        for miss in _of_module(environment, module, reached.get(module), looked_at, differs):
-            if miss.symbol in patched:
-                continue
-            file = miss.path if miss.dependent.own else ""
-            key = (miss.dependent.name, miss.symbol, miss.severity is Severity.DEPRECATED, file)
-            if key not in best or _rank(miss) < _rank(best[key]):
-                best[key] = miss
+    found = [_of_module(environment, m, reached.get(m), looked_at, relevance) for m in modules]
+    found += [_of_imports(environment, m, reached[m], relevance) for m in skimmed]
+    for miss in itertools.chain.from_iterable(found):
+        if miss.symbol in patched:
+            continue
+        file = miss.path if miss.dependent.own else ""
+        key = (miss.dependent.name, miss.symbol, miss.severity is Severity.DEPRECATED, file)
+        if key not in best or _rank(miss) < _rank(best[key]):
+            best[key] = miss
     return sorted(best.values(), key=lambda m: (_rank(m), m.dependent.name, m.symbol))
 
 
-def _patched(environment: Environment, modules: Sequence[str]) -> frozenset[str]:
+def _patched(
+    environment: Environment, modules: Sequence[str], facts_of: Callable[[str], ModuleFacts | None]
+) -> set[str]:
     """The names that one of the modules puts in place itself: `werkzeug.cached_property = …`."""
     found = set()
     for module in modules:
-        facts = environment.facts(module)
+        facts = facts_of(module)
         for target in facts.patches if facts else ():
             name, _, chain = target.partition(":")
             found.add(f"{environment.absolute(name, module)}.{chain}")
-    return frozenset(found)
+    return found
+
+
+def _of_imports(
+    environment: Environment, module: str, surfacing: frozenset[str], relevance: Relevance
+) -> Iterator[Miss]:
+    """What the imports that importing a module runs do not find."""
+    dependent, facts = environment.owner(module), environment.import_facts(module)
+    if dependent is None or facts is None:
+        return
+    own = environment.roots_of(dependent)
+    for use in facts.uses:
+        root = environment.absolute(use.target.partition(":")[0], module).partition(".")[0]
+        if use.how is not How.IMPORT or use.deferred or root in own:
+            continue
+        if not relevance.may_lack(dependent, root, at_import=True):
+            continue
+        found = environment.resolve(use.target, module)
+        if isinstance(found, Absent):
+            circumstance = environment.import_circumstances.of(module, use.guard)
+            severity = _severity(circumstance, use, found, surfacing)
+            path = dependent.layout.modules[module]
+            if severity is not None:
+                yield Miss(severity, dependent, module, path, use, found.symbol, found.owner, reached=True)
 
 
 def _rank(miss: Miss) -> tuple[int, str, int]:
@@ -88,7 +119,7 @@ def _of_module(
     module: str,
     surfacing: frozenset[str] | None,
     looked_at: frozenset[str],
-    differs: Callable[[Installed, Installed], bool],
+    relevance: Relevance,
 ) -> Iterator[Miss]:
     dependent = environment.owner(module)
     facts = environment.facts(module)
@@ -96,13 +127,17 @@ def _of_module(
         return
     path = dependent.layout.modules[module]
     for use in facts.uses:
+        root = use.target.partition(":")[0].partition(".")[0]
+        if root and not relevance.may_lack(dependent, root, at_import=not use.deferred):
+            continue
         if _stays_inside(use, module, dependent, environment, looked_at):
             continue
         known, found = environment, outcome(environment, use, module)
-        if isinstance(found, Unknown) and found.compiled and differs(dependent, found.compiled):
+        if isinstance(found, Unknown) and found.compiled and relevance.differs(dependent, found.compiled):
             known, found = environment.thorough, outcome(environment.thorough, use, module)
         if isinstance(found, Absent):
-            severity = _severity(known, module, use, found, surfacing or frozenset())
+            circumstance = known.circumstances.of(module, use.guard)
+            severity = _severity(circumstance, use, found, surfacing or frozenset())
             for lacking in (found, found.inherited):
                 if severity is not None and lacking is not None and lacking.owner is not dependent:
                     yield Miss(
@@ -157,10 +192,9 @@ def _stays_inside(
 
 
 def _severity(
-    environment: Environment, module: str, use: Use, found: Absent, surfacing: frozenset[str]
+    circumstance: Circumstance, use: Use, found: Absent, surfacing: frozenset[str]
 ) -> Severity | None:
     exception = exception_of(use, found)
-    circumstance = environment.circumstances.of(module, use.guard)
     if circumstance.runs in (Truth.NO, Truth.WARY) or circumstance.catches(exception):
         return None
     fatal = (

@@ -48,7 +48,6 @@ class File(msgspec.Struct, frozen=True, gc=False):
         """Whether this is a wheel (PEP 427); everything else is taken for a source distribution."""
         return self.filename.endswith(".whl")
 
-
     def is_for(self, target: Target) -> bool:
         """Whether `Requires-Python` admits the last patch release of the target's Python."""
         if self.requires_python is None:
