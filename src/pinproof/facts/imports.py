@@ -38,7 +38,7 @@ _TOLD_BY_ITSELF = re.compile(
     rb"(?:(?! or | and ).)*|[ \t]*(?:not[ \t]+)?[\w.]+\(\)[ \t]*:.*"
 )
 """A condition that says no more where the rest of the module is known: what a call gives is not."""
-_ASSIGNED = re.compile(rb"\n[ \t]*([\w\x80-\xff]+)\.([\w.\x80-\xff]+)[ \t]*=(?!=)")
+_ASSIGNED = re.compile(rb"\n[ \t]*+([a-zA-Z_\x80-\xff][\w\x80-\xff]*+)\.([\w.\x80-\xff]++)[ \t]*+=(?!=)")
 _FUNCTIONS = frozenset({b"def", b"async"})
 _GOES_ON = frozenset({b"elif", b"else", b"except", b"finally"})
 _BEGINS = frozenset({b"if", b"try", b"with", b"for", b"while"})
