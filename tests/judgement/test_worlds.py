@@ -442,3 +442,73 @@ def test_every_break_has_a_span_that_leaves_the_release_out(
         assert Version("2.0") not in one.works_with
         assert Version("1.0") in one.works_with
     assert all(one.severity <= other.severity for one, other in pairwise(found)) or len(found) < 2
+
+
+# --- what is looked into -------------------------------------------------------------------------------------
+
+
+def moved(to: str, a: dict[str, str]) -> list[str]:
+    """What is told of `a`, made with b 1.1.0, where the set has another release that lacks `gone`."""
+    world = World(
+        {("b", "1.1.0", "2023-01-01"): "gone = 1", ("a", "1", "2023-06-01"): a, ("b", to, "2023-09-01"): ""},
+        requires={"a": ["b"]},
+    )
+    return world.told({"a": "1", "b": to})
+
+
+UNREACHED = {"a/__init__.py": "", "a/other.py": "import b\ndef f(): b.gone"}
+REACHED = {"a/__init__.py": "from . import other", "a/other.py": "from b import gone"}
+
+
+@pytest.mark.parametrize(
+    ("to", "a", "expected"),
+    [
+        ("1.2.0", UNREACHED, ["latent b.gone"]),
+        ("1.1.1", UNREACHED, []),
+        ("1.0.9", UNREACHED, ["latent b.gone"]),
+        ("1.1.1", REACHED, ["fatal b.gone"]),
+    ],
+)
+def test_a_patch_release_is_not_looked_into_for_what_may_never_run(
+    to: str, a: dict[str, str], expected: list[str]
+) -> None:
+    assert moved(to, a) == expected
+
+
+def test_what_a_module_that_is_only_skimmed_puts_in_place_is_there() -> None:
+    world = World(
+        {
+            ("b", "1.0", "2023-01-01"): "gone = 1",
+            ("a", "1", "2023-06-01"): "import c\nimport b\nb.gone",
+            ("b", "2.0", "2023-09-01"): "",
+            ("c", "1", "2024-01-01"): "import b\nb.gone = 1",
+        },
+        requires={"a": ["b", "c"], "c": ["b"]},
+    )
+    assert world.told({"a": "1", "b": "2.0", "c": "1"}) == []
+
+
+def test_a_baseline_can_be_installed_on_the_python_at_hand() -> None:
+    world = World(
+        {
+            ("b", "1.0", "2023-01-01"): "x = 1",
+            ("b", "2.0", "2023-02-01"): "x = gone = 1",
+            ("a", "1", "2023-06-01"): "import b\nb.gone",
+        },
+        requires={"a": ["b"]},
+        requires_python={("b", "2.0"): ">=3.12"},
+    )
+    assert world.told({"a": "1", "b": "1.0"}) == []
+
+
+def test_what_an_extra_requires_is_a_root_all_the_same() -> None:
+    world = World(
+        {
+            ("b", "1.0", "2020-01-01"): "gone = 1",
+            ("a", "1", "2020-06-01"): "from b import gone",
+            ("b", "2.0", "2021-01-01"): "",
+            ("c", "1", "2021-01-01"): "",
+        },
+        requires={"a": ["b"], "c": ["a; extra == 'a'"]},
+    )
+    assert world.told({"a": "1", "b": "2.0", "c": "1"}, direct=None) == ["fatal b.gone"]

@@ -19,6 +19,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -56,13 +57,14 @@ Sources = "str | Mapping[str, str]"
 class World:
     """Releases by (name, version, day). `requires` goes by name, or by (name, version) where releases differ.
 
-    `yanked` and `unreadable` hold (name, version); `entry_points` go by name.
+    `requires_python` goes by (name, version), `yanked` and `unreadable` hold those; `entry_points` go by name.
     """
 
     releases: Mapping[tuple[str, str, str], str | Mapping[str, str]]
     requires: Mapping[str | tuple[str, str], Sequence[str]] = field(default_factory=dict)
     python_version: tuple[int, int] = (3, 11)
     platform: str = "linux"
+    requires_python: Mapping[tuple[str, str], str] = field(default_factory=dict)
     yanked: Collection[tuple[str, str]] = ()
     unreadable: Collection[tuple[str, str]] = ()
     entry_points: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
@@ -229,7 +231,14 @@ class World:
     def _file(self, name: str, version: str, day: str) -> File:
         uploaded = datetime.fromisoformat(day).replace(tzinfo=UTC)
         yanked = "broken" if (name, version) in self.yanked else None
-        return File(f"{name}-{version}-py3-none-any.whl", "", upload_time=uploaded, yanked=yanked)
+        python = self.requires_python.get((name, version))
+        return File(
+            f"{name}-{version}-py3-none-any.whl",
+            "",
+            upload_time=uploaded,
+            yanked=yanked,
+            requires_python=SpecifierSet(python) if python else None,
+        )
 
 
 def pair(

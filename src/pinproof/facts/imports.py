@@ -92,7 +92,10 @@ def _kept(source: bytes) -> Iterator[tuple[int, int]]:
     if any(mark in source for mark in _LAYOUT_OF_ITS_OWN) or source.count(b"\r") != source.count(b"\r\n"):
         raise _NotToldError
     text = _Text(source)
+    end = 0
     for found in _WORD.finditer(source, text.start):
+        if found.start() < end:
+            continue
         line = line_start(source, found.start())
         before = source[line : found.start()]
         statement = statement_before(before)
@@ -103,7 +106,8 @@ def _kept(source: bytes) -> Iterator[tuple[int, int]]:
         elif text.may_be_in_string(line):
             raise _NotToldError
         elif statement == before.strip():
-            yield line, _end_of_statement(source, found.end())
+            end = _end_of_statement(source, found.end())
+            yield line, end
         else:
             yield text.compound(line)
     text.refuse_called()

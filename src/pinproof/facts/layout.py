@@ -56,7 +56,10 @@ def top_level(layout: Layout) -> tuple[str, ...]:
     the distribution's own tests, examples or documentation are roots only if there is nothing else.
     """
     known = layout.modules.keys() | layout.extensions.keys()
-    roots = {next(p for p in _prefixes(name) if p in known) for name in known}
+    roots: set[str] = set()
+    for name in known:
+        first = name.partition(".")[0]
+        roots.add(first if first in known else next(p for p in _prefixes(name) if p in known))
     wanted = {root for root in roots if not is_auxiliary(root)}
     return tuple(sorted(wanted or roots))
 

@@ -21,7 +21,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 13
+FACTS_VERSION = 14
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 
