@@ -230,3 +230,28 @@ def test_lock_into_uv_and_out_again(shop: Path) -> None:
     assert run("lock", "--into", "uv", "--as-of", "2023-11-01").returncode == 0
     assert (shop / "pyproject.toml").read_text() == SHOP
     assert '\nname = "flask-login"\nversion = "0.6.3"\n' in (shop / "uv.lock").read_text()
+
+
+@pytest.mark.parametrize("tool", ["poetry", "pdm"])
+def test_lock_into_other_tools_and_out_again(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str
+) -> None:
+    environment = tmp_path / "tool"
+    uv = find_uv_bin()
+    subprocess.run([uv, "venv", "-q", "--python", sys.executable, environment], check=True)
+    # What pdm 2.29.3 requires does not work with hishel 2.
+    subprocess.run([uv, "pip", "install", "-q", "--python", environment, tool, "hishel<2"], check=True)
+    monkeypatch.setenv("PATH", str(environment / "bin"), prepend=":")
+    declared = SHOP.replace(">=3.11", ">=3.11,<4")
+    # The JSON of single releases, which poetry asks PyPI for, is not on every mirror.
+    if tool == "poetry":
+        declared += '\n[[tool.poetry.source]]\nname = "simple"\nurl = "https://pypi.org/simple/"\n'
+    (shop / "pyproject.toml").write_text(declared)
+    done = run("lock", "--into", tool, "--as-of", "2023-10-05")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '    "werkzeug<3",\n' in (shop / "pyproject.toml").read_text()
+    assert '\nname = "werkzeug"\nversion = "2.3.7"\n' in (shop / f"{tool}.lock").read_text()
+    assert run("lock", "--into", tool, "--as-of", "2023-10-05", "--check").returncode == 0
+    assert run("lock", "--into", tool, "--as-of", "2023-11-01").returncode == 0
+    assert (shop / "pyproject.toml").read_text() == declared
+    assert '\nname = "flask-login"\nversion = "0.6.3"\n' in (shop / f"{tool}.lock").read_text()

@@ -107,7 +107,7 @@ def lock(
 
     InputError for what the user should mend in the declarations or the old lock.
     """
-    judging = _Judging(project, wanted, outside)
+    judging = Judging(project, wanted, outside)
     try:
         return _Locking(project, wanted, outside, judging, tell, kept).run()
     finally:
@@ -139,13 +139,13 @@ class _Locking:
     project: Project
     wanted: Wanted
     outside: Outside
-    judging: _Judging
+    judging: Judging
     tell: Callable[[Break], str]
     kept: tuple[KeptBound, ...] = ()
 
     def run(self) -> Lock:
         old = self._old()
-        before = _unique(entry.pin for entry in old.locked) if old else ()
+        before = unique(entry.pin for entry in old.locked) if old else ()
         if old and not self.wanted.upgrade:
             self.kept += read_bounds(self.wanted.before.decode("utf-8", "replace"))
         self.judging.before = {pin.name: pin for pin in before}
@@ -163,7 +163,7 @@ class _Locking:
         self._refuse_unknown_upgrades(before, outcome)
         if isinstance(outcome, NoWorkingSet):
             return Lock(b"", outcome, resolver.plain, before)
-        bounds = (*self.kept, *(self._kept(b) for b in outcome.bounds))
+        bounds = (*self.kept, *(kept_as(b, self.tell) for b in outcome.bounds))
         assert resolver.lock is not None
         return Lock(
             self._content(resolver.content, bounds),
@@ -208,9 +208,6 @@ class _Locking:
             outcome: Outcome = stop.value
             return outcome
 
-    def _kept(self, bound: Bound) -> KeptBound:
-        return KeptBound(bound.requirement, bound.repair, tuple(self.tell(b) for b in bound.because))
-
     def _content(self, body: bytes, bounds: Sequence[KeptBound]) -> bytes:
         header = written_header(self.wanted.command, self._circumstances(), bounds)
         kind = written_as(self.wanted.output)
@@ -237,6 +234,16 @@ class _Locking:
                 raise InputError(f"-P {text}: nothing requires {upgraded(text).name}")
 
 
+def kept_as(bound: Bound, tell: Callable[[Break], str]) -> KeptBound:
+    """A bound as it is written down."""
+    return KeptBound(bound.requirement, bound.repair, tuple(tell(b) for b in bound.because))
+
+
+def unique(pins: Iterable[Pin]) -> tuple[Pin, ...]:
+    """Each release once, though several forks have it."""
+    return tuple({(pin.name, pin.version): pin for pin in pins}.values())
+
+
 def upgraded(text: str) -> Requirement:
     """What `-P` asks for: NAME or NAME==VERSION."""
     try:
@@ -245,7 +252,7 @@ def upgraded(text: str) -> Requirement:
         raise InputError(f"-P {text}: not a name", "Write -P flask or -P flask==2.3.3.") from None
 
 
-class _Judging:
+class Judging:
     """Judges each fork of a lock with its own library; one breaks where any does."""
 
     def __init__(self, project: Project, wanted: Wanted, outside: Outside) -> None:
@@ -406,7 +413,7 @@ class _Resolver:
         self.content = answer.content
         self.warnings = tuple(yanked(y.name, y.version, y.reason) for y in answer.yanked)
         self.lock = read_lock(self.content, self._wanted.output)
-        pins = _unique(entry.pin for entry in self.lock.locked)
+        pins = unique(entry.pin for entry in self.lock.locked)
         self._contents[pins] = self.content
         self.plain = self.plain or pins
         return Resolved(pins)
@@ -476,11 +483,6 @@ class _Resolver:
                 self._outside.index.project(name)
             except NotFoundError as error:
                 raise InputError(error.message, error.hint) from None
-
-
-def _unique(pins: Iterable[Pin]) -> tuple[Pin, ...]:
-    """Each release once, though several forks have it."""
-    return tuple({(pin.name, pin.version): pin for pin in pins}.values())
 
 
 def _same(old: PinnedFile, new: PinnedFile) -> bool:

@@ -55,8 +55,9 @@ _PYTHON = "{python}"
 )
 @click.option(
     "--into",
-    type=click.Choice(["uv"]),
-    help="Put the bounds into the project's own declaration, for this tool, and lock with it: uv.lock.",
+    type=click.Choice(["uv", "poetry", "pdm"]),
+    help="Put the bounds into the project's own declaration, for this tool, and lock with it: uv.lock, poetry.lock or"
+    " pdm.lock.",
 )
 @click.option(
     "--env",
@@ -122,7 +123,7 @@ def lock(
             if given:
                 raise InputError(f"--into {into} locks the project whole: {option} has no place there")
         wanted = Wanted("pylock.toml", b"", True, upgrade, upgrade_packages, policy)
-        return lock_into(wanted, paths, manner, common, terminal, with_source=not no_source)
+        return lock_into(into, wanted, paths, manner, common, terminal, with_source=not no_source)
     project = find_project(paths, Path(), extras=extras, groups=groups, with_source=not no_source)
     chosen = output or _default_output(project)
     if len(python_versions) > 1 and _PYTHON not in chosen:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 def lock_into(
+    name: str,
     wanted: Wanted,
     paths: tuple[str, ...],
     manner: Manner,
@@ -28,22 +29,27 @@ def lock_into(
     with_source: bool,
 ) -> int:
     """Bounds into `pyproject.toml`, and the tool's own lock made with them."""
-    from pinproof.actions.into_uv import into_uv, project_of
+    from pinproof.actions.into_tool import into_tool, project_of
+    from pinproof.actions.lock_tools import TOOLS
     from pinproof.actions.outside import opened
     from pinproof.presentation.sentences import sentence
 
-    project = project_of(paths, Path(), with_source=with_source)
+    tool = TOOLS[name]
+    project = project_of(paths, Path(), tool, with_source=with_source)
     universal = bool(project.requires_python)
     wanted = replace(wanted, universal=universal, **wanted_of(wanted.policy.over(project.policy), asked))
     with opened(settings_of(asked, project), terminal.progress) as outside:
-        changed = into_uv(project, wanted, outside, sentence)
+        changed = into_tool(project, wanted, outside, sentence, tool)
         terminal.close_progress()
         terminal.warn_of_store(outside.store.problem)
-    files = {
-        project.folder / "uv.lock": changed.uv_lock,
-        project.folder / "pyproject.toml": changed.pyproject,
-    }
-    return answered(changed.found, files, manner, asked, terminal)
+    files = {project.folder / tool.lock_file: changed.lock} if changed.lock else {}
+    files[project.folder / "pyproject.toml"] = changed.pyproject
+    code = answered(changed.found, files, manner, asked, terminal)
+    if changed.pyproject and not changed.lock:
+        terminal.warning(
+            f"{name} is not installed here: `{name} lock` makes {tool.lock_file} with these bounds"
+        )
+    return code
 
 
 def settings_of(asked: Common, project: Project) -> Settings:

@@ -122,6 +122,11 @@ def _question(bounds: Sequence[Bound], preferred: tuple[Pin, ...]) -> Resolve:
     return Resolve(added, constraints, preferred)
 
 
+def repairs_of(verdict: Verdict) -> list[Bound]:
+    """The bounds that avoid the worst of what breaks, where nothing is bounded yet."""
+    return _repairs(verdict, _Proof())
+
+
 def _repairs(verdict: Verdict, proof: _Proof) -> list[Bound]:
     """New bounds: for the fatal breaks if there are any, else for the latent ones."""
     for severity in (Severity.FATAL, Severity.LATENT):
