@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -75,6 +76,9 @@ def look_through(order: Order) -> dict[str, Mentions]:
 
 def _texts(order: Order) -> Iterator[tuple[str, bytes | ArchiveError]]:
     """The text of each member, or why it cannot be read: that of one is no reason not to read the others."""
+    with suppress(ArchiveError):
+        yield from list(order.archive.read(order.paths))
+        return
     for path in order.paths:
         try:
             ((_, source),) = order.archive.read([path])
