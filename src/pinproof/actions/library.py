@@ -57,6 +57,11 @@ class _Shelved(msgspec.Struct, frozen=True, array_like=True):
     built: bool
 
 
+# Several threads open archives, and msgspec crashes where they are the first to decode a type.
+_decode_shelved = msgspec.msgpack.Decoder(_Shelved).decode
+_decode_file = msgspec.msgpack.Decoder(tuple[str, str, str]).decode
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """The world that a command works with."""
@@ -176,7 +181,7 @@ class Library:
         key = " ".join((*parts, target.machine))
         kept = self.outside.store.note("file", key)
         if kept is not None:
-            filename, url, sha256 = msgspec.msgpack.decode(kept, type=tuple[str, str, str])
+            filename, url, sha256 = _decode_file(kept)
             return File(filename, url, sha256)
         release = self.project(pin.name).release(pin.version)
         file = best_file(release.files, target) if release else None
@@ -187,7 +192,7 @@ class Library:
 
     def _shelved(self, key: str) -> _Shelved | None:
         blob = self.outside.store.note("distribution", key)
-        return None if blob is None else msgspec.msgpack.decode(blob, type=_Shelved)
+        return None if blob is None else _decode_shelved(blob)
 
     def _shelve(self, key: str, file: File, pin: Pin) -> _Shelved:
         archive = open_archive(file, self.outside.fetcher)

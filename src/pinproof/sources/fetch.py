@@ -165,6 +165,10 @@ class _Entry(msgspec.Struct, frozen=True):
         return Response(self.body, self.content_type, self.url)
 
 
+# Made before there are threads: msgspec crashes where several of them are the first to decode a type.
+_decode_entry = msgspec.msgpack.Decoder(_Entry).decode
+
+
 class Fetcher:
     """Asks the network, or the cache on its behalf. Safe to use from many threads at once.
 
@@ -508,7 +512,7 @@ def _shard(key: str) -> str:
 def _read_entry(path: Path) -> _Entry | None:
     """The stored page, or None where there is none or it is damaged."""
     try:
-        entry = msgspec.msgpack.decode(path.read_bytes(), type=_Entry)
+        entry = _decode_entry(path.read_bytes())
     except (OSError, msgspec.MsgspecError):
         return None
     return entry if zlib.crc32(entry.body) == entry.checksum else None

@@ -112,7 +112,7 @@ class Index:
         url = f"{root.removesuffix('/simple')}/pypi/{name}/json"
         try:
             page = self._fetcher.text(url, "application/json", PAGE_MAX_AGE)
-            answer = msgspec.json.decode(page.body, type=_ProjectJson)
+            answer = _decode_project(page.body)
         except (NotFoundError, AccessRefusedError, OfflineError, msgspec.MsgspecError, UnicodeDecodeError):
             return {}
         return {detail.filename: detail for details in answer.releases.values() for detail in details}
@@ -160,6 +160,11 @@ class _JsonFile(msgspec.Struct, frozen=True, rename="kebab"):
 
 class _JsonPage(msgspec.Struct, frozen=True):
     files: list[_JsonFile]
+
+
+# Made before there are threads: msgspec crashes where several of them are the first to decode a type.
+_decode_project = msgspec.json.Decoder(_ProjectJson).decode
+_decode_page = msgspec.json.Decoder(_JsonPage).decode
 
 
 def parse_page(page: Response, name: NormalizedName) -> list[tuple[Version, File]]:
@@ -242,7 +247,7 @@ def _time(text: str | None) -> datetime | None:
 
 def _json_files(page: Response, body: bytes) -> Iterator[File]:
     try:
-        answer = msgspec.json.decode(body, type=_JsonPage)
+        answer = _decode_page(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _nonsense(page, str(error)) from None
     for entry in answer.files:
