@@ -98,10 +98,10 @@ class TestOutside:
         stories.flask_login_story(index)
         # A folder where the file should be.
         monkeypatch.setattr("pinproof.sources.store.Store._set_aside", lambda self: None)
-        from pinproof.model.module import FACTS_VERSION
+        from pinproof.model.module import FACTS_EDITION
         from pinproof.sources.store import SCHEMA
 
-        (cache / f"facts-{SCHEMA}.{FACTS_VERSION}.db").mkdir(parents=True)
+        (cache / f"facts-{SCHEMA}.{FACTS_EDITION}.db").mkdir(parents=True)
         ran = pinproof("solve", "werkzeug")
         assert ran.code == 0
         assert ran.err.startswith("warning: what was read cannot be kept")

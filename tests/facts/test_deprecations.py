@@ -118,3 +118,47 @@ def test_overloads_deprecate_a_way_of_calling_only() -> None:
         "def f(x): ..."
     )
     assert read.functions["f"].deprecated == ""
+
+
+DOCUMENTED = {
+    "with a text": (
+        """Do it.
+
+        .. deprecated:: 2.3
+           Use `g` instead. Will be
+           removed in 3.0.
+
+        More.
+        """,
+        "since 2.3: Use `g` instead. Will be removed in 3.0.",
+    ),
+    "in one line": (".. deprecated:: 2.3 Use `g`.", "since 2.3: Use `g`."),
+    "with a colon": (".. deprecated:: 2.3: Use `g`.", "since 2.3: Use `g`."),
+    "bare": ("Do it.\n\n.. deprecated:: 2.3\n", "since 2.3"),
+    "without a version": (".. deprecated::\n   Use `g`.", "deprecated: Use `g`."),
+    "behind fields": ("Do it.\n\n:param x: a number\n\n.. deprecated:: 2.3\n   Gone.", "since 2.3: Gone."),
+    "the second is of the whole": (
+        ".. deprecated:: 1\n   The *x* argument.\n\n.. deprecated:: 2\n",
+        "since 2",
+    ),
+    "of an argument": (".. deprecated:: 2.3\n   The `x` argument is ignored.", ""),
+    "of an argument, by its name": (".. deprecated:: 2.3\n   *x* is ignored.", ""),
+    "of some calls": (".. deprecated:: 2.3\n   Calling this without `x`.", ""),
+    "below a parameter": ("Do it.\n\nx: a number\n\n   .. deprecated:: 2.3\n", ""),
+    "in a section": ("Do it.\n\nNotes\n-----\n.. deprecated:: 2.3\n", ""),
+    "another directive": (".. versionchanged:: 2.3\n   Deprecated.", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), DOCUMENTED.values(), ids=DOCUMENTED)
+def test_docstrings(text: str, expected: str) -> None:
+    assert facts(f"r'''{text}'''").deprecated == expected
+    indented = "\n  ".join(f"r'''{text}'''".splitlines())
+    assert facts(f"def f(x):\n  {indented}").functions["f"].deprecated == expected
+    read = facts(f"class C:\n  {indented}\n  def __init__(self): ...")
+    assert read.classes["C"].deprecated == expected
+
+
+def test_a_warning_says_more_than_a_docstring() -> None:
+    read = facts("def f():\n  '''.. deprecated:: 1'''\n  warnings.warn('f goes', DeprecationWarning)")
+    assert read.functions["f"].deprecated == "f goes"

@@ -230,6 +230,22 @@ def test_the_oldest_python_that_is_known_stands_for_older_ones(text: str, expect
     assert world.told({"a": "1"}) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # It runs, and fails, whenever it was written.
+        ("import imp", ["fatal imp"]),
+        # Who wrote it had the Python at hand.
+        ("def f(): import imp", []),
+        ("try:\n  import setuptools\nexcept ImportError:\n  import imp", ["fatal imp"]),
+        ("def f():\n  try: import setuptools\n  except ImportError: import imp", []),
+    ],
+)
+def test_what_was_written_when_the_python_was_there(text: str, expected: list[str]) -> None:
+    world = World({("a", "1", "2024-06-01"): text}, python_version=(3, 12))
+    assert world.told({"a": "1"}) == expected
+
+
 def test_a_break_of_python_says_which_ones_will_do() -> None:
     world = World({("a", "1", "2020-06-01"): "import imp"}, python_version=(3, 12))
     (found,) = world.breaks({"a": "1"})
@@ -375,6 +391,58 @@ def test_a_command_that_needs_an_extra_is_no_root() -> None:
         ROOTED.releases, ROOTED.requires, entry_points={"b": {"console_scripts": {"b": "b.cli:main [extra]"}}}
     )
     assert world.told(PINS, ["b"]) == ["latent c.x"]
+
+
+# --- entry points ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("b:gone", ["latent b.gone"]),
+        ("b.sub:C.gone", ["latent b.sub.C.gone"]),
+        ("b.old", ["latent b.old"]),
+        ("b.old : x", ["latent b.old"]),
+        ("b:kept", []),
+        ("b.sub:C.kept", []),
+        ("b.sub", []),
+        ("b:gone [extra]", []),  # needs what is perhaps not installed
+        ("b:never", []),
+        ("nobody:x", []),
+        ("a:nothing", []),  # its own, and perhaps made by its build
+        ("a.sub:nothing", []),
+        ("..:", []),
+        ("", []),
+    ],
+)
+def test_entry_points_that_lead_into_another_distribution(reference: str, expected: list[str]) -> None:
+    sub = {"b/sub.py": "class C:\n  kept = 1"}
+    world = World(
+        {
+            ("b", "1.0", "2020-01-01"): {
+                "b/__init__.py": "gone = kept = 1",
+                "b/sub.py": "class C:\n  gone = kept = 1",
+                "b/old.py": "x = 1",
+            },
+            ("a", "1", "2020-06-01"): "",
+            ("b", "2.0", "2021-01-01"): {"b/__init__.py": "kept = 1", **sub},
+        },
+        requires={"a": ["b"]},
+        entry_points={"a": {"plugins": {"x": reference}}},
+    )
+    assert world.told(NEW_PAIR) == expected
+    assert world.told(OLD_PAIR) == []
+
+
+def test_where_an_entry_point_stands() -> None:
+    world = World(
+        {("b", "1", "2020-01-01"): "x = 1", ("a", "1", "2020-06-01"): "", ("b", "2", "2021-01-01"): ""},
+        requires={"a": ["b"]},
+        entry_points={"a": {"plugins": {"x": "b:x"}}},
+    )
+    (found,) = world.breaks({"a": "1", "b": "2"})
+    assert (found.path, found.line, found.works_with) == ("entry_points.txt", 0, SpecifierSet("<2"))
+    assert world.breaks({"a": "1", "b": "2"}) == (found,)  # as it was remembered
 
 
 # --- laws -----------------------------------------------------------------------------------------------------

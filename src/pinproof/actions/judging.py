@@ -108,7 +108,7 @@ def _misses(
     modules = dict.fromkeys(m for m in reached if _matters(m, environment, mentioned, relevance))
     modules.update(dict.fromkeys(takers))
     _read(environment, modules, library)
-    skimmed = [m for m in reached if m not in modules and not _is_of_python(m, environment)]
+    skimmed = [m for m in reached if m not in modules and not environment.is_of_python(m)]
     names = {name for module in modules for name in foreign_names(environment, module, relevance)}
     names |= {n for m in skimmed for n in foreign_names(environment, m, relevance, skimmed=True)}
     _read_ahead(environment, names, library)
@@ -127,11 +127,6 @@ def _matters(
     if owner is None or owner.name == PYTHON:
         return False
     return relevance.covers_reached(owner, mentioned[module][1] if module in mentioned else None)
-
-
-def _is_of_python(module: str, environment: Environment) -> bool:
-    owner = environment.owner(module)
-    return owner is not None and owner.name == PYTHON
 
 
 def _roots(

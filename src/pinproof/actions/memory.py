@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pinproof.judgement.misses import Miss
-from pinproof.model.module import FACTS_VERSION, Use
+from pinproof.model.module import FACTS_EDITION, Use
 from pinproof.model.verdict import NotChecked, Severity
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def set_key(environment: Environment, roots: Iterable[str]) -> str:
 @cache
 def _edition() -> str:
     """A hash of the code that judges, so that another edition of it never takes over what this one found."""
-    digest = hashlib.sha256(str(FACTS_VERSION).encode())
+    digest = hashlib.sha256(FACTS_EDITION.encode())
     for source in sorted(files("pinproof.judgement").iterdir(), key=lambda path: path.name):
         if source.name.endswith(".py"):
             digest.update(source.read_bytes())

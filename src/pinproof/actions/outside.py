@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pinproof.actions.library import Outside
-from pinproof.model.module import FACTS_VERSION
+from pinproof.model.module import FACTS_EDITION
 from pinproof.sources.fetch import Fetcher
 from pinproof.sources.index import PYPI, Index
 from pinproof.sources.store import Store
@@ -49,7 +49,7 @@ def opened(settings: Settings, progress: Callable[[str, int, int], None]) -> Ite
     with Fetcher(settings.cache_dir, offline=settings.offline) as fetcher:
         urls = _web_urls((*settings.extra_index_urls, *settings.declared_indexes))
         index = Index(fetcher, (*urls, settings.index_url or settings.declared_default or PYPI))
-        with Store(settings.cache_dir / "facts.db", FACTS_VERSION) as store:
+        with Store(settings.cache_dir / "facts.db", FACTS_EDITION) as store:
             yield Outside(fetcher, index, store, _uv(settings), settings.target, settings.as_of, progress)
 
 

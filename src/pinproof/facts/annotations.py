@@ -19,7 +19,7 @@ RECEIVER = "@"
 MAX_WAYS = 8
 
 _THE_SAME = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired"})
-_SAYS_NOTHING = frozenset({"Any", "Literal", "Callable", "NoReturn", "Never", "Incomplete"})
+_SAYS_NOTHING = frozenset({"type", "Type", "Any", "Literal", "Callable", "NoReturn", "Never", "Incomplete"})
 _MAX_TEXT = 200
 _MAX_STEPS = 8
 

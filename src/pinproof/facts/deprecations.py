@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _CATEGORIES = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
 _FORKS = frozenset({ast.If, ast.Try, ast.With, ast.For, ast.While, ast.Return, ast.Raise})
 _UNSAID = "deprecated"
+_DIRECTIVE = ".. deprecated::"
+_SAID = re.compile(
+    r"(?m)^\.\. deprecated:: *(?P<since>[\w.]*):?(?P<text>[^\n]*(?:\n(?!\.\. |[ \t]*$)[^\n]+)*"
+    r"(?:\n(?:[ \t]+[^\n]*)?)*)"
+)
+_LONG_DOCSTRING = 50_000
+_SECTION = re.compile(r"(?m)^[-=~^]{3,}[ \t]*$")
+_OF_A_PART = re.compile(
+    r"(?i)param|argument|keyword|option|passing|attribute|value|behaviou?r|certain|subclassing"
+    r"|call\w* (?:it|this)|\bif\b|\bwhen\b|^\s*\*\w"
+)
+"""Words that speak of a parameter (the last: `*name*`) or of some ways of use."""
 
 
 def warned(body: Iterable[ast.stmt]) -> str:
@@ -25,6 +39,27 @@ def warned(body: Iterable[ast.stmt]) -> str:
             message = _warning(statement.value)
             if message:
                 return message
+    return ""
+
+
+def documented(body: Sequence[ast.stmt]) -> str:
+    """The `.. deprecated::` directive of a docstring, as `since VERSION: what it says`, or empty.
+
+    It counts where it is said of the whole: not in a section, and not of a parameter or of some ways of use.
+    """
+    first = body[0] if body else None
+    if not isinstance(first, ast.Expr) or not isinstance(first.value, ast.Constant):
+        return ""
+    text = first.value.value
+    if not isinstance(text, str) or len(text) > _LONG_DOCSTRING or _DIRECTIVE not in text:
+        return ""
+    summary = inspect.cleandoc(text)
+    section = _SECTION.search(summary)
+    for found in _SAID.finditer(summary[: section.start()] if section else summary):
+        if not _OF_A_PART.search(found["text"]):
+            since = f"since {found['since']}" if found["since"] else _UNSAID
+            said = " ".join(found["text"].split())
+            return f"{since}: {said}" if said else since
     return ""
 
 

@@ -10,6 +10,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from pinproof.facts.place import Place
+from pinproof.facts.scopes import Load
 from pinproof.facts.syntax import CHILDREN, defaults_of, unwound
 from pinproof.model.verdict import How
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _OPENING = frozenset({"setattr", "locals", "vars", "exec", "globals"})
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
 _ATTRIBUTE, _CALL = How.ATTRIBUTE, How.CALL
+_NAMESPACES = frozenset({"globals", "vars", "locals"})
+_TELLING = frozenset({"extend_path", "declare_namespace", "__setattr__"})
 
 
 class Expressions(Place):
@@ -74,8 +77,11 @@ class Expressions(Place):
         elif root == "super" and self.classes and chain.startswith("()."):
             self.load_member(f"super{chain}", how, node.lineno, call)
         else:
-            if root == "globals" and chain.startswith(("().update", "().setdefault")):
-                self.offers.note("globals")
+            if root in _NAMESPACES and chain.startswith(("().update", "().setdefault")):
+                if root == "globals":
+                    self.offers.note("globals")
+                elif self.classes:
+                    self.classes[-1].open = True
             self.load(root, chain, how, node.lineno, call)
 
     # --- calls ---------------------------------------------------------------------------------------
@@ -86,6 +92,8 @@ class Expressions(Place):
             name = function.id
             if name == "__import__":
                 stack += node.args[:1]  # it only reads the namespaces that it is given
+                imported = Load("", "", _CALL, node.lineno, self.guard, self.function, None)
+                self.taken.append(("builtins:__import__", imported))
             else:
                 _stack_arguments(node, stack)
             self.load(name, "", _CALL, node.lineno, node)
@@ -96,11 +104,22 @@ class Expressions(Place):
         elif isinstance(function, ast.Attribute):
             _stack_arguments(node, stack)
             self.chain(function, _CALL, node, stack)
-            if function.attr in ("extend_path", "declare_namespace"):
-                self.offers.note("namespace")
+            if function.attr in _TELLING:
+                self._tells(function.attr, node)
         else:
             _stack_arguments(node, stack)
             stack.append(function)
+
+    def _tells(self, method: str, node: ast.Call) -> None:
+        """`extend_path(…)`; `object.__setattr__(self, "name", …)` and `super().__setattr__("name", …)` make members."""
+        if method != "__setattr__":
+            self.offers.note("namespace")
+            return
+        names = [a.value for a in node.args[:2] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        for name in names[:1]:
+            self.patched.append(("", name))
+        if not names and self.classes:
+            self.classes[-1].open = True
 
     def _opens(self, name: str, node: ast.Call) -> None:
         """Calls by which names come to be unseen.
@@ -116,6 +135,8 @@ class Expressions(Place):
             case [subject, ast.Constant(value=str(attribute)), _] if name == "setattr":
                 root, chain = unwound(subject)
                 self.patched.append((root, f"{chain}.{attribute}".lstrip(".")))
+            case [ast.Name(id=subject), _, _] if name == "setattr" and not self.function:
+                self.opened.add(subject)
             case _:
                 pass
         in_class_body = self.names.scope.body is not None
@@ -154,8 +175,7 @@ class Expressions(Place):
         if not self._fills_a_cache():
             self.offers.note_attribute(node)
         root, chain = unwound(node)
-        if root and "(" not in chain:
-            self.patched.append((root, chain))
+        self.patched.append((root, chain) if root and "(" not in chain else ("", node.attr))
         self.expression(inner)
 
     def _store_item(self, node: ast.Subscript) -> None:

@@ -116,6 +116,8 @@ class Giving:
     def _returned(self, body: Body) -> tuple[str, ...] | None:
         ways = annotated(body.annotation)
         if ways is not None:
+            if any(root != RECEIVER and not chain.endswith(")") for root, chain in ways):
+                return None  # `type[C]`: a class that is made, like that of `namedtuple`
             if body.of_class:
                 ways = tuple([(root, f"{chain}()" if root == RECEIVER else chain) for root, chain in ways])
             return self._settled(ways, body.scope.around, "")

@@ -182,7 +182,11 @@ class Offers:
         """A function or method that can be reached by its name."""
         decorators = tuple([self._names.refer(d) or "?" for d in node.decorator_list])
         overload = any(d.endswith("overload") for d in decorators)
-        deprecated = deprecations.marked(node.decorator_list) or deprecations.warned(node.body)
+        deprecated = (
+            deprecations.marked(node.decorator_list)
+            or deprecations.warned(node.body)
+            or deprecations.documented(node.body)
+        )
         # An overload that goes away is one way to call the function, not the function.
         function = m.Function(parameters(node.args), decorators, node.lineno, "" if overload else deprecated)
         before = self.functions.get(qualified)
@@ -220,8 +224,15 @@ class Offers:
             or "__getattr__" in members
             or "__getattribute__" in members,
             line=node.lineno,
-            deprecated=deprecations.marked(node.decorator_list) or next(filter(None, messages), ""),
+            deprecated=deprecations.marked(node.decorator_list)
+            or next(filter(None, messages), "")
+            or deprecations.documented(node.body),
         )
+
+    def open_classes(self, names: set[str]) -> None:
+        """Classes that get members which are not seen."""
+        for name in names & self.classes.keys():
+            self.classes[name] = msgspec.structs.replace(self.classes[name], open=True)
 
     def _base(self, base: ast.expr) -> str:
         subscripted = isinstance(base, ast.Subscript)

@@ -29,7 +29,8 @@ class Place:
 
     `guard` is the guard of the code at hand, `function` the qualified name of the function around it (its `body`),
     `receiver` the name by which a method knows its object, `evaluated` the guard of annotations under each guard.
-    `of_objects` is what the methods of each class take from their objects.
+    `patched` are attributes that are written to other objects than `self`, `opened` the names of what gets members that
+    are not seen. `of_objects` is what the methods of each class take from their objects.
     `counted` are the names that count where they are read without a member: those that this function imports, maybe
     later, and those that hold the module itself. In a `stub`, annotations declare names and nothing runs them.
     """
@@ -45,6 +46,7 @@ class Place:
         self.of_objects: dict[str, dict[str, Load]] = {}
         self.plain_bodies: set[str] = set()
         self.patched: list[tuple[str, str]] = []
+        self.opened: set[str] = set()
         self.lazy_annotations = stub
         self.evaluated: dict[int, int] = {}
         self.guard = -1
@@ -119,7 +121,7 @@ class Place:
     ) -> None:
         scope = self.names.scope
         scope.bind(name, to)
-        if name in scope.outer:
+        if scope.outer and name in scope.outer:
             sometimes = self.guards.add(m.Guard(-1, test=m.Opaque(wary=True)))
             kind, target = (_IMPORT, to) if isinstance(to, str) else (_VALUE, "")
             constant = value if isinstance(value, ast.Constant) else None

@@ -83,13 +83,13 @@ class Scope:
         self.comprehension = comprehension
         self.binds: dict[str, str | Alias | None] = {}
         self.loads: list[Load] = []
-        self.outer: set[str] | tuple[()] = ()
+        self.outer: set[str] | None = None
         self.body: ClassBody | None = None
         self.functions: dict[str, Body] = {}
 
     def bind(self, name: str, to: str | Alias | None) -> None:
         """Bind a name; bound twice to different things it stands for neither."""
-        if name not in self.outer and self.binds.setdefault(name, to) != to:
+        if not (self.outer and name in self.outer) and self.binds.setdefault(name, to) != to:
             self.binds[name] = None
 
     def bind_parameters(self, arguments: ast.arguments) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pinproof.facts.expressions import Expressions
 from pinproof.facts.idioms import renamed_modules
 from pinproof.facts.scopes import Load
-from pinproof.facts.syntax import always_leaves, caught, entered, exception_names, last_name
+from pinproof.facts.settings import SETTINGS, imported_by_name
+from pinproof.facts.syntax import always_leaves, caught, entered, exception_names, last_name, parts
 from pinproof.model import module as m
 from pinproof.model.verdict import How
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
 _IMPORT, _TAKEN = m.Kind.IMPORT, How.IMPORT
+_ONLY_NOTING = frozenset({"register", "declare_namespace"})
 _SUPPRESSORS = frozenset({"suppress", "raises", "assertRaises", "ignoring"})
 _BEFORE_LAZY_ANNOTATIONS = m.PythonVersion("<", (3, 14))
 
@@ -87,6 +89,11 @@ class Statements(Expressions):
         if self.stub and alias.asname != alias.name:
             self.offers.private.add(alias.asname or alias.name.partition(".")[0])
 
+    def _import_by_name(self, setting: str, value: ast.expr) -> None:
+        """What the program that reads the setting imports, some time after this module."""
+        for target, line in imported_by_name(setting, value):
+            self.taken.append((target, Load("", "", _TAKEN, line, self.guard, setting, None)))
+
     def _use(self, target: str, line: int) -> None:
         self.taken.append((target, Load("", "", _TAKEN, line, self.guard, self.function, None)))
 
@@ -105,14 +112,20 @@ class Statements(Expressions):
                 self.bind_target(target, value)
 
     def _assigns_specially(self, target: ast.expr, value: ast.expr) -> bool:
-        """`__all__ = …` and `__getattr__, … = attach(…)`."""
+        """`__all__ = …` and `__getattr__, … = attach(…)`; a setting of Django is bound like any other name."""
         scope = self.names.scope
         if scope.around is not None:
             return False
         if isinstance(target, ast.Name):
-            if target.id == "__all__" and scope.body is None:
+            name = target.id
+            if name == "__all__" and scope.body is None:
                 self.offers.export(value, target.lineno, self.guard)
                 return True
+            if name in SETTINGS:
+                self._import_by_name(name, value)
+            elif name == "__slots__" and scope.body is not None:
+                texts = [p.value for p in parts(value) if p.__class__ is ast.Constant]
+                scope.body.members.update((t, "instance") for t in texts if isinstance(t, str))
         elif isinstance(target, ast.Tuple) and isinstance(value, ast.Call):
             names = [e.id for e in target.elts if isinstance(e, ast.Name)]
             if "__getattr__" in names:
@@ -148,6 +161,8 @@ class Statements(Expressions):
             self.bind_target(node.target)
         elif not self.at_module_level:
             self.bind_value(node.target.id, node.lineno)
+        elif node.target.id in SETTINGS:
+            self._import_by_name(node.target.id, node.value)
         elif node.target.id == "__all__":
             self.offers.export(node.value, node.lineno, self.guard, add=True)
         else:
@@ -165,7 +180,9 @@ class Statements(Expressions):
 
     def global_(self, node: ast.Global | ast.Nonlocal) -> None:
         scope = self.names.scope
-        scope.outer = {*scope.outer, *node.names}
+        if not scope.outer:
+            scope.outer = set()
+        scope.outer.update(node.names)
 
     # --- what may not run, or only once --------------------------------------------------------------
 
@@ -176,12 +193,25 @@ class Statements(Expressions):
             return
         self.expression(value)
         if isinstance(value, ast.Call):
+            if self.at_module_level:
+                self._hand_over(value)
             self.offers.note_call(
                 value,
                 in_function=bool(self.function),
                 at_module_level=self.at_module_level,
                 guard=self.guard,
             )
+
+    def _hand_over(self, call: ast.Call) -> None:
+        """`add_members(C)`, `apipkg.initpkg(__name__, …)`: what is called can write to the class, or to this module."""
+        if last_name(call.func) in _ONLY_NOTING:
+            return
+        for argument in call.args:
+            if argument.__class__ is ast.Name:
+                if argument.id == "__name__":
+                    self.offers.note("setattr")
+                else:
+                    self.opened.add(argument.id)
 
     def raise_(self, node: ast.Raise) -> None:
         self.other(node)
@@ -252,8 +282,11 @@ class Statements(Expressions):
                 self.names.scope.bind(handler.name, None)
             self.block(handler.body)
             self.guard = before
-        self.under(self.guards.add(m.Guard(self.guard, unless=body)), node.orelse)
+        if node.orelse:
+            self.under(self.guards.add(m.Guard(self.guard, unless=body)), node.orelse)
         self.block(node.finalbody)
+        if self.function and all(always_leaves(handler.body) for handler in node.handlers):
+            self.guard = self.guards.add(m.Guard(self.guard, unless=body))
 
     def match_(self, node: ast.Match) -> None:
         self.expression(node.subject)

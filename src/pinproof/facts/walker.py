@@ -36,7 +36,9 @@ class Walker(Definitions):
         if any(not load.chain and offers.holds_this_module(load.name) for load in self.names.scope.loads):
             offers.note("setattr")  # who has the module can write to it
         settle = self.guards.settle
-        offers.gives(self.giving, frozenset(chain.rpartition(".")[2] for _, chain in self.patched))
+        stored = frozenset(chain.rpartition(".")[2] for _, chain in self.patched)
+        offers.gives(self.giving, stored)
+        offers.open_classes(self.opened)
         return m.ModuleFacts(
             bindings=offers.bindings(settle),
             stars=tuple(m.Star(s.module, s.line, settle(s.guard)) for s in offers.stars),
@@ -53,7 +55,8 @@ class Walker(Definitions):
             dynamic=tuple(offers.dynamic),
             promised=offers.promised(),
             patches=self._patches(),
-            deprecated=deprecations.warned(tree.body),
+            stored=stored if offers.classes else frozenset(),
+            deprecated=deprecations.warned(tree.body) or deprecations.documented(tree.body),
         )
 
     def _patches(self) -> tuple[str, ...]:

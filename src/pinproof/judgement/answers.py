@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from pinproof.model.module import Kind
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
     from pinproof.model.distribution import Layout, Metadata
-    from pinproof.model.module import Kind
 
 
 class Truth(Enum):
@@ -96,3 +99,13 @@ class Unknown:
 
 
 Resolved = Present | Absent | Unknown
+
+
+def one_of(ways: Sequence[Resolved]) -> Resolved:
+    """What is certain of one of several: absent only if all are."""
+    if len(ways) == 1:
+        return ways[0]
+    there = next((way for way in ways if isinstance(way, Present)), None)
+    if there is not None:
+        return Present(there.module, there.name, Kind.VALUE, owner=there.owner, plain=True)
+    return next((way for way in ways if not isinstance(way, Absent)), ways[0])

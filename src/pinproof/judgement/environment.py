@@ -10,11 +10,11 @@ from dataclasses import replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.answers import PYTHON, Absent, Installed, Present, Resolved, Truth, Unknown
+from pinproof.judgement.answers import PYTHON, Absent, Installed, Present, Resolved, Truth, Unknown, one_of
 from pinproof.judgement.asking import Answers, Asking
 from pinproof.judgement.circumstances import Circumstances
 from pinproof.judgement.members import aliased, attribute, class_member, original
-from pinproof.judgement.returns import called, one_of, returned
+from pinproof.judgement.returns import called, returned
 from pinproof.model.module import Constant, Kind, ModuleFacts
 
 if TYPE_CHECKING:
@@ -146,6 +146,11 @@ class Environment:
         if module not in self._owners:
             self._owners[module] = next((d for d in self.providers(module) if _has(d.layout, module)), None)
         return self._owners[module]
+
+    def is_of_python(self, module: str) -> bool:
+        """Whether a module is one of the standard library."""
+        owner = self.owner(module)
+        return owner is not None and owner.name == PYTHON
 
     def is_module(self, module: str) -> bool:
         """Whether importing this name finds something: a module, a package or a namespace."""
@@ -340,7 +345,7 @@ class Environment:
             return bound
         if self.is_module(submodule):
             return self.module(submodule)
-        return self._given(module, name, facts)
+        return self.given(module, name, facts)
 
     def _of_compiled(self, module: str, name: str) -> Resolved:
         """By the strings in the file of a compiled module; what its stub lists is not asked for."""
@@ -449,7 +454,7 @@ class Environment:
             return made_by.deprecated if made_by else ""
         return ""
 
-    def _given(self, module: str, name: str, facts: ModuleFacts) -> Resolved:
+    def given(self, module: str, name: str, facts: ModuleFacts) -> Resolved:
         """By what stands behind the bindings: module attributes, star imports, `__getattr__`."""
         if name in _MODULE_ATTRIBUTES:
             return Present(module, name, Kind.VALUE, owner=self.owner(module))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pinproof.judgement.answers import Installed
     from pinproof.judgement.environment import Environment
     from pinproof.judgement.relevance import Relevance
-    from pinproof.model.module import Class, Use
+    from pinproof.model.module import Class, ModuleFacts, Use
 
 EXCEPTIONS = frozenset({"ModuleNotFoundError", "ImportError", "AttributeError", "TypeError", "Exception"})
 
@@ -46,10 +46,11 @@ class Edge(NamedTuple):
 
 
 def static_import(
-    environment: Environment, roots: Iterable[str]
+    environment: Environment, roots: Iterable[str], within: Installed | None = None
 ) -> Generator[list[Source], None, dict[str, frozenset[str]]]:
     """Module -> exceptions that would reach the program; an empty set where the import is not certain to run.
 
+    `within` names the only distribution whose modules are followed, where not all of them are.
     Yields the sources of which it is about to look at the imports, so that they can be read together. What the standard
     library imports is not followed: nothing but itself.
     """
@@ -71,6 +72,8 @@ def static_import(
                 continue
             reached[module] = surfacing | (known or frozenset())
             for edge in _edges(environment, module):
+                if within is not None and environment.owner(edge.module) is not within:
+                    continue
                 arriving = edge.surfacing & reached[module]
                 for name in _with_parents(edge.module):
                     following[name] = following.get(name, frozenset()) | arriving
@@ -94,6 +97,19 @@ def _run(environment: Environment, module: str) -> Iterator[Use]:
 def _imported(environment: Environment, module: str) -> Iterator[str]:
     for use in _run(environment, module):
         yield environment.absolute(use.target.partition(":")[0], module)
+
+
+def imported_modules(environment: Environment, module: str, facts: ModuleFacts | None) -> set[str]:
+    """What the statements of a module import, as far as its facts tell of them, with the packages around it."""
+    found: set[str] = set()
+    for use in facts.uses if facts else ():
+        if use.how is How.IMPORT:
+            name, _, member = use.target.partition(":")
+            imported = environment.absolute(name, module)
+            found.update(_with_parents(imported))
+            if member and environment.is_module(f"{imported}.{member}"):
+                found.add(f"{imported}.{member}")
+    return found
 
 
 def _with_parents(module: str) -> Iterator[str]:

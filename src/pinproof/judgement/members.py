@@ -9,8 +9,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.answers import PYTHON, Absent, Present, Unknown
-from pinproof.judgement.returns import one_of
+from pinproof.judgement.answers import PYTHON, Absent, Present, Unknown, one_of
 from pinproof.model.module import Kind
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from pinproof.judgement.environment import Environment
     from pinproof.model.module import Class
 
-_PLAIN_METACLASSES = frozenset({"", "abc:ABCMeta", "builtins:type"})
-_PYTHONS_OWN = frozenset({"typing", "typing_extensions", "abc", "builtins"})
+_PLAIN_METACLASSES = frozenset({"", "abc:ABCMeta", "builtins:type", "enum:EnumMeta", "enum:EnumType"})
+_PYTHONS_OWN = frozenset({"typing", "typing_extensions", "abc", "builtins", "enum"})
 _FIELD_DECORATORS = (
     "dataclass",
     "dataclasses:dataclass",
@@ -41,7 +40,7 @@ _KEEPING_DECORATORS = frozenset(
 _MARKER_BASES = frozenset(
     {"typing:Generic", "typing:Protocol", "typing_extensions:Protocol", "builtins:object"}
 )
-_MADE_BY_BASES = frozenset({"enum", "ctypes"})
+_MADE_BY_BASES = frozenset({"ctypes"})
 _OF_EVERY_CLASS = frozenset(dir(type)) | {"__annotations__", "__slots__", "__orig_bases__", "__parameters__"}
 _OF_EVERY_OBJECT = frozenset(dir(object)) | {
     "__dict__",
@@ -121,7 +120,14 @@ def _held(environment: Environment, module: str, name: str) -> Resolved:
         descriptor = environment.class_members((reached, "__get__"))
         if not isinstance(descriptor, Absent):
             return Unknown("a descriptor")
+        if is_enum(environment, Present(module, cls, Kind.CLASS, owner=environment.owner(module))):
+            return Unknown("a member of an enum is no longer what it was given")
     return reached
+
+
+def is_enum(environment: Environment, cls: Present) -> bool:
+    """Whether a class is one of `enum` or inherits from it: its metaclass makes objects of the class of its members."""
+    return any(isinstance(place, Present) and place.module == "enum" for place in lineage(environment, cls))
 
 
 def class_member(environment: Environment, found: Present, name: str) -> Resolved:
@@ -135,9 +141,11 @@ def class_member(environment: Environment, found: Present, name: str) -> Resolve
             continue
         if foreign.owner is found.owner:
             own, foreign = (place if place.owner is found.owner else own), place
-        facts = class_facts(environment, place)
+        facts, module = class_facts(environment, place), environment.facts(place.module)
         if facts is not None and name in facts.members:
             return _member_of(environment, place, name, facts, found)
+        if module is not None and name in module.stored:
+            unseen = Unknown(f"{place.module} writes {name} to objects")
     if not found.instance and (by_metaclass := _of_metaclass(environment, found, name)) is not None:
         return by_metaclass
     if unseen is not None:
@@ -218,7 +226,7 @@ def lineage(environment: Environment, found: Present) -> Iterator[Present | Unkn
 
 
 def _base(environment: Environment, base: str, module: str) -> Present | Unknown:
-    if base.partition(":")[0] in _MADE_BY_BASES or base == "?":
+    if base.partition(":")[0] in _MADE_BY_BASES or base == "?" or "(" in base:
         return Unknown(f"{base} makes members")
     reached = environment.resolve(base.removesuffix("[]"), module)
     if isinstance(reached, Present):

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON, Absent, Present, Truth, Unknown
 from pinproof.judgement.calls import call_result
 from pinproof.judgement.circumstances import exception_of
+from pinproof.judgement.entry_points import PATH, foreign_entry_points
 from pinproof.judgement.importing import EXCEPTIONS
+from pinproof.judgement.submodules import Submodules, left_out
 from pinproof.model.verdict import How, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pinproof.judgement.answers import Installed, Resolved
     from pinproof.judgement.circumstances import Circumstance
@@ -62,8 +65,10 @@ def find_misses(
     patched = _patched(environment, modules, environment.facts)
     patched |= _patched(environment, skimmed, environment.import_facts)
     looked_at = frozenset(modules)
-    found = [_of_module(environment, m, reached.get(m), looked_at, relevance) for m in modules]
+    submodules = _by_dependent(environment, modules, reached)
+    found = [_of_module(environment, m, reached.get(m), looked_at, relevance, submodules) for m in modules]
     found += [_of_imports(environment, m, reached[m], relevance) for m in skimmed]
+    found.append(_of_entry_points(environment, relevance))
     for miss in itertools.chain.from_iterable(found):
         if miss.symbol in patched:
             continue
@@ -72,6 +77,18 @@ def find_misses(
         if key not in best or _rank(miss) < _rank(best[key]):
             best[key] = miss
     return sorted(best.values(), key=lambda m: (_rank(m), m.dependent.name, m.symbol))
+
+
+def _by_dependent(
+    environment: Environment, modules: Sequence[str], reached: Iterable[str]
+) -> Callable[[Installed], Submodules]:
+    """For each dependent: what its own modules, and those that are reached, import."""
+
+    @cache
+    def submodules(dependent: Installed) -> Submodules:
+        return Submodules(environment, reached, [m for m in modules if environment.owner(m) is dependent])
+
+    return submodules
 
 
 def _patched(
@@ -120,6 +137,7 @@ def _of_module(
     surfacing: frozenset[str] | None,
     looked_at: frozenset[str],
     relevance: Relevance,
+    submodules: Callable[[Installed], Submodules],
 ) -> Iterator[Miss]:
     dependent = environment.owner(module)
     facts = environment.facts(module)
@@ -135,7 +153,9 @@ def _of_module(
         known, found = environment, outcome(environment, use, module)
         if isinstance(found, Unknown) and found.compiled and relevance.differs(dependent, found.compiled):
             known, found = environment.thorough, outcome(environment.thorough, use, module)
-        if isinstance(found, Absent):
+        if isinstance(found, Present):
+            found = submodules(dependent).lacking(use, module) or found
+        if isinstance(found, Absent) and not _is_missed_before(known, use, module):
             circumstance = known.circumstances.of(module, use.guard)
             severity = _severity(circumstance, use, found, surfacing or frozenset())
             for lacking in (found, found.inherited):
@@ -155,6 +175,27 @@ def _of_module(
             yield Miss(
                 Severity.DEPRECATED, dependent, module, path, use, symbol, found.owner, found.deprecated
             )
+
+
+def _is_missed_before(environment: Environment, use: Use, module: str) -> bool:
+    """Whether what is called on the way of a use is missing itself.
+
+    The call is a use of its own; and what only annotates a parameter may be missing without harm.
+    """
+    called, call, _ = use.target.rpartition("()")
+    if called.endswith(".super"):
+        called, call, _ = called.rpartition("()")
+    return bool(call) and isinstance(environment.resolve(called, module), Absent)
+
+
+def _of_entry_points(environment: Environment, relevance: Relevance) -> Iterator[Miss]:
+    for dependent, use in foreign_entry_points(environment):
+        root = use.target.partition(":")[0].partition(".")[0]
+        if not relevance.may_lack(dependent, root, at_import=False):
+            continue
+        found = outcome(environment, use, "")
+        if isinstance(found, Absent):
+            yield Miss(Severity.LATENT, dependent, "", PATH, use, found.symbol, found.owner)
 
 
 def _is_warning(
@@ -210,6 +251,8 @@ def resolved_in(environment: Environment, miss: Miss) -> Resolved:
     found = outcome(environment, miss.use, miss.module)
     if isinstance(found, Unknown) and found.compiled:
         return outcome(environment.thorough, miss.use, miss.module)
+    if isinstance(found, Present) and miss.use.how is not How.IMPORT:
+        return left_out(environment, miss.use, miss.module, miss.symbol) or found
     return found
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.answers import Absent, Present, Unknown
+from pinproof.judgement.answers import PYTHON, Present, Unknown
+from pinproof.judgement.members import is_enum
 from pinproof.model.module import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pinproof.judgement.answers import Resolved
     from pinproof.judgement.environment import Environment
     from pinproof.model.module import Function
@@ -25,10 +24,20 @@ RECEIVER = "@"
 def called(environment: Environment, found: Present) -> tuple[Resolved, ...]:
     """What calling a name gives, one or the other; `found` is no alias."""
     if found.kind is Kind.CLASS and not found.instance:
+        if _makes_others(environment, found):
+            return (Unknown("what a class makes"),)
         return (replace(found, instance=True),)
     if found.kind is Kind.FUNCTION:
         return environment.returned(found)
     return (Unknown("what a call gives"),)
+
+
+def _makes_others(environment: Environment, cls: Present) -> bool:
+    """Whether calling a class may give something else: its `__new__` may, so does an enum (`Enum("N", names)`)."""
+    new = environment.class_members((cls, "__new__"))
+    if isinstance(new, Present) and new.kind is Kind.FUNCTION and new.owner is not None:
+        return new.owner.name != PYTHON or is_enum(environment, cls)
+    return False
 
 
 def returned(environment: Environment, found: Present) -> tuple[Resolved, ...]:
@@ -59,13 +68,3 @@ def is_the_only_one(environment: Environment, found: Present) -> bool:
     outermost = found.name.partition(".")[0]
     ways = facts.bindings.get(outermost, ()) if facts else ()
     return len([w for w in ways if environment.circumstances.of(found.module, w.guard).may_run]) == 1
-
-
-def one_of(ways: Sequence[Resolved]) -> Resolved:
-    """What is certain of one of several: absent only if all are."""
-    if len(ways) == 1:
-        return ways[0]
-    there = next((way for way in ways if isinstance(way, Present)), None)
-    if there is not None:
-        return Present(there.module, there.name, Kind.VALUE, owner=there.owner, plain=True)
-    return next((way for way in ways if not isinstance(way, Absent)), ways[0])

@@ -15,14 +15,18 @@ imported (relative ones keep their dots) and `chain` is what follows:
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 
 import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 14
+FACTS_VERSION = 15
 """Raised when extraction changes what it says; facts of another version are read anew."""
+
+FACTS_EDITION = f"{FACTS_VERSION}.{sys.version_info.minor}"
+"""What facts depend on beside the text: what one Python cannot parse another can."""
 
 
 class Test(msgspec.Struct, frozen=True, tag=True):
@@ -251,7 +255,8 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     `lazy-stub` (names are in the stub beside it), `__path__`, `sys.path`, `sys.meta_path`, `sys.modules` (of itself)
     and `sys.modules:NAME` (it puts another module there; the module and all below it, where `=OTHER` follows).
     `promised` are, for a module that makes names at run time, the names in its literal tables.
-    `patches` are targets that the module assigns to: `b.new = f`.
+    `patches` are targets that the module assigns to: `b.new = f`. `stored` are the attributes that it writes to objects
+    which it knows by another name than `self`: classes and objects of the module may have them.
     `raises` are the places where importing it raises, `deprecated` the message with which it says
     that it is going away, `degraded` why it could not be parsed.
     """
@@ -267,6 +272,7 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     dynamic: tuple[str, ...] = ()
     promised: tuple[str, ...] = ()
     patches: tuple[str, ...] = ()
+    stored: frozenset[str] = frozenset()
     raises: tuple[Raise, ...] = ()
     deprecated: str = ""
     degraded: str = ""

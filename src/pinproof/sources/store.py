@@ -40,13 +40,13 @@ class Store:
 
     `problem` says in words why nothing can be stored, or is None.
 
-    `version` is that of the facts, and part of the file's name: programs of two versions that share a
+    `edition` is that of the facts, and part of the file's name: programs of two editions that share a
     cache neither see nor drop each other's facts.
     """
 
-    def __init__(self, path: Path, version: int) -> None:
+    def __init__(self, path: Path, edition: str) -> None:
         self.problem: str | None = None
-        self._path = path.with_name(f"{path.stem}-{SCHEMA}.{version}{path.suffix}")
+        self._path = path.with_name(f"{path.stem}-{SCHEMA}.{edition}{path.suffix}")
         self._lock = threading.RLock()
         self._database = self._open()
 

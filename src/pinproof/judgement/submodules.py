@@ -1,0 +1,159 @@
+"""Submodules that are taken as attributes: `import b; b.sub.x`.
+
+The attribute is there only once something has imported `b.sub`. `b` may have done so, and do it no more.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from pinproof.judgement.answers import PYTHON, Absent, Present
+from pinproof.judgement.importing import imported_modules, static_import
+from pinproof.model.module import All, Any_, Has, Not
+from pinproof.model.verdict import How
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pinproof.judgement.answers import Installed
+    from pinproof.judgement.environment import Environment
+    from pinproof.model.module import AnyTest, ModuleFacts, Use
+
+_IMPORTERS = ("importlib:", "importlib.util:", "pkgutil:", "imp:", "runpy:", "builtins:__import__")
+
+
+class Submodules:
+    """Answers for one dependent, whose `own` modules may import what they need in any place; others are `reached`."""
+
+    def __init__(self, environment: Environment, reached: Iterable[str], own: Iterable[str]) -> None:
+        self._environment = environment
+        self._reached = reached
+        self._own = own
+        self._bare: dict[str, tuple[str, ...]] = {}
+        self._imported: frozenset[str] | None = None
+        self._missing: dict[str, bool] = {}
+
+    def lacking(self, use: Use, module: str) -> Absent | None:
+        """The first submodule on the way of a use that nothing imports."""
+        if use.how is How.IMPORT or use.target[0] in ".:":
+            return None
+        if use.target not in self._bare:
+            self._bare[use.target] = bare(self._environment, use, module)
+        for submodule in self._bare[use.target]:
+            if submodule not in self._missing:
+                self._missing[submodule] = not self._may_be_imported(submodule)
+            if self._missing[submodule] and not self._is_asked_for(submodule, module, use.guard):
+                return _absent(self._environment, submodule)
+        return None
+
+    def _may_be_imported(self, submodule: str) -> bool:
+        environment, owner = self._environment, self._environment.owner(submodule)
+        if self._imported is None:
+            reached = [m for m in self._reached if not environment.is_of_python(m)]
+            with_facts = [(m, environment.import_facts(m)) for m in reached]
+            with_facts += [(m, environment.facts(m)) for m in self._own]
+            found = (imported_modules(environment, module, facts) for module, facts in with_facts)
+            self._imported = frozenset(itertools.chain.from_iterable(found))
+        if submodule in self._imported:
+            return True
+        roots = {submodule.rpartition(".")[0], *(m for m in self._imported if environment.owner(m) is owner)}
+        return not _is_certainly_left_out(environment, submodule, roots, owner)
+
+    def _is_asked_for(self, submodule: str, module: str, guard: int) -> bool:
+        """Whether code runs under a condition that has `hasattr(package, "submodule")` in it."""
+        facts = self._environment.facts(module)
+        while facts is not None and guard != -1:
+            for target in _asked_for(facts.guards[guard].test):
+                name, _, chain = target.partition(":")
+                if f"{self._environment.absolute(name, module)}.{chain}" == submodule:
+                    return True
+            guard = facts.guards[guard].parent
+        return False
+
+
+def _asked_for(test: AnyTest | None) -> Iterator[str]:
+    match test:
+        case Has(target):
+            yield target
+        case Not(inner):
+            yield from _asked_for(inner)
+        case All(tests) | Any_(tests):
+            for inner in tests:
+                yield from _asked_for(inner)
+        case _:
+            return
+
+
+def bare(environment: Environment, use: Use, module: str) -> tuple[str, ...]:
+    """The submodules on the way of a use that are attributes of their package only by having been imported."""
+    name, _, chain = use.target.partition(":")
+    at, found = environment.module(environment.absolute(name, module)), []
+    for part in chain.split("."):
+        if not isinstance(at, Present) or at.name or not part.isidentifier():
+            break
+        if _is_bare(environment, at.module, part):
+            found.append(f"{at.module}.{part}")
+        at = environment.member(at.module, part)
+    return tuple(found)
+
+
+def _is_bare(environment: Environment, package: str, name: str) -> bool:
+    owner = environment.owner(f"{package}.{name}")
+    if owner is None or owner.name == PYTHON or environment.owner(package) is not owner:
+        return False
+    facts = environment.facts(package)
+    if (
+        facts is None
+        or facts.degraded
+        or facts.dynamic
+        or facts.getattr is not None
+        or name in facts.bindings
+    ):
+        return False
+    return isinstance(environment.given(package, name, facts), Absent)
+
+
+def left_out(environment: Environment, use: Use, module: str, submodule: str) -> Absent | None:
+    """The submodule, if it stands on the way of the use and its package is not certain to import it."""
+    if submodule not in bare(environment, use, module):
+        return None
+    reached = _import(environment, [submodule.rpartition(".")[0]], environment.owner(submodule))
+    return None if reached.get(submodule) else _absent(environment, submodule)
+
+
+def _absent(environment: Environment, submodule: str) -> Absent:
+    return Absent(submodule, "AttributeError", environment.owner(submodule))
+
+
+def _is_certainly_left_out(
+    environment: Environment, submodule: str, roots: Iterable[str], owner: Installed | None
+) -> bool:
+    """Whether nothing imports the submodule that these modules import of its distribution, at once or later."""
+    for module in _import(environment, roots, owner):
+        facts = environment.facts(module)
+        if module == submodule or submodule in imported_modules(environment, module, facts):
+            return False
+        if facts is None:
+            if not environment.is_namespace(module):
+                return False  # compiled
+        elif facts.degraded or _imports_by_name(facts):
+            return False
+    return True
+
+
+def _imports_by_name(facts: ModuleFacts) -> bool:
+    return "exec" in facts.dynamic or any(use.target.startswith(_IMPORTERS) for use in facts.uses)
+
+
+def _import(
+    environment: Environment, roots: Iterable[str], owner: Installed | None
+) -> dict[str, frozenset[str]]:
+    """The static import as far as it stays within one distribution; sources are read one by one."""
+    walk = static_import(environment, sorted(roots), owner)
+    try:
+        while True:
+            next(walk)
+    except StopIteration as stop:
+        reached: dict[str, frozenset[str]] = stop.value
+        return reached
