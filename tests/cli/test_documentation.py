@@ -14,7 +14,7 @@ from pinproof.cli import cli
 from pinproof.errors import InputError, OutsideError
 from pinproof.model.matrix import CellStatus, Why
 from pinproof.model.report import Status, Written
-from pinproof.model.verdict import How, Repair, Severity, WarningKind
+from pinproof.model.verdict import Evidence, How, Repair, Severity, WarningKind
 from pinproof.presentation.matrix_layout import SIGNS
 
 if TYPE_CHECKING:
@@ -117,6 +117,10 @@ class TestJson:
         assert list(answer) == first_cells(section(JSON, "`verify`"))
         self.assert_documented(answer["breaks"], "BREAK")
         self.assert_documented(answer["not_checked"], "NOT_CHECKED")
+        Path("requirements.txt").write_text(stories.FLASK_3)
+        trial = pinproof.json("verify", "--run").json["trial"]
+        self.assert_documented([trial], "TRIAL")
+        self.assert_documented(trial["failures"], "FAILURE")
         Path("old.txt").write_text(stories.FLASK_2)
         self.assert_documented(pinproof.json("verify", "--base", "old.txt").json["moved"], "MOVE")
 
@@ -141,7 +145,7 @@ class TestJson:
             ("`combos`", {Status.WORKS, Status.NO_WORKING_SET, Status.NOT_CHECKED}),
             ("CELL", set(CellStatus)),
             ("LEFT_OUT", set(Why)),
-            ("BREAK", {*Severity, *How}),
+            ("BREAK", {*Severity, *How, *Evidence}),
             ("BOUND", set(Repair)),
             ("WARNING", set(WarningKind)),
         ],

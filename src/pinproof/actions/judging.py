@@ -133,16 +133,16 @@ def _roots(
     environment: Environment, direct: Collection[NormalizedName] | None, baselines: Baselines
 ) -> list[str]:
     """The modules to start from: what the direct distributions are imported by, and their commands."""
-    names = set(direct) if direct is not None else _unrequired(environment, baselines)
+    names = set(direct) if direct is not None else unrequired(environment.distributions, baselines)
     roots: dict[str, None] = {}
     for distribution in environment.distributions:
         if distribution.name in names:
             roots.update(dict.fromkeys(r for r in top_level(distribution.layout) if not r.startswith("_")))
-            roots.update(dict.fromkeys(_commands(distribution)))
+            roots.update(dict.fromkeys(command_modules(distribution)))
     return list(roots)
 
 
-def _commands(distribution: Installed) -> list[str]:
+def command_modules(distribution: Installed) -> list[str]:
     """The modules behind the commands; those that ask for an extra are left out."""
     return [
         reference.partition(":")[0].strip()
@@ -152,19 +152,19 @@ def _commands(distribution: Installed) -> list[str]:
     ]
 
 
-def _unrequired(environment: Environment, baselines: Baselines) -> set[NormalizedName]:
+def unrequired(distributions: Sequence[Installed], baselines: Baselines) -> set[NormalizedName]:
     """What was asked for: what no other distribution requires, and what the user's own source does.
 
     What stands in an extra of another is rather there for its own sake.
     """
     required: set[NormalizedName] = set()
     wanted: set[NormalizedName] = set()
-    for d in environment.distributions:
+    for d in distributions:
         if d.own:
             wanted.update(baselines.requires(d))
         else:
             required |= baselines.needs(d) - {d.name}
-    names = {d.name for d in environment.distributions if d.name != PYTHON}
+    names = {d.name for d in distributions if d.name != PYTHON}
     return (names - required) | (names & wanted) or names
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pinproof.model.release import Pin
+    from pinproof.model.trial import Trial
     from pinproof.model.verdict import NotChecked, Outcome, Verdict
 
 
@@ -22,9 +23,16 @@ def of_outcome(outcome: Outcome) -> Status:
 
 
 def of_verdict(
-    pins: Iterable[Pin], verdict: Verdict, *, strict: bool = False, complete: bool = True
+    pins: Iterable[Pin],
+    verdict: Verdict,
+    *,
+    strict: bool = False,
+    complete: bool = True,
+    trial: Trial | None = None,
 ) -> Status:
     """How a given set stands. Latent breaks count only if `strict`; not `complete`: entries were left out."""
+    if trial is not None and any(failure.counts for failure in trial.failures):
+        return Status.BROKEN
     if verdict.of(Severity.FATAL) or (strict and verdict.of(Severity.LATENT)):
         return Status.BROKEN
     return Status.WORKS if complete and not unjudged(pins, verdict) else Status.NOT_CHECKED

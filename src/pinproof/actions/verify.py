@@ -13,6 +13,7 @@ from pinproof.actions.bases import moved
 from pinproof.actions.judging import judge
 from pinproof.actions.library import Library
 from pinproof.actions.lock_files import seen_from
+from pinproof.actions.real_imports import run_trial
 from pinproof.actions.standing import of_verdict
 from pinproof.judgement.answers import Installed
 from pinproof.model.report import Since, Verification
@@ -50,6 +51,13 @@ def with_wheels(subject: Subject, wheels: Sequence[OwnSource]) -> Subject:
     return Subject(replace(given, pins=pins, left_out=left_out), placed, (*subject.own, *wheels))
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The wish to import the set for real: with this python, or in a fresh environment."""
+
+    python: Path | None = None
+
+
 def settings_for(given: GivenSet, settings: Settings) -> Settings:
     """The settings with the indexes that the file names, as far as the user named none."""
     return replace(
@@ -60,17 +68,25 @@ def settings_for(given: GivenSet, settings: Settings) -> Settings:
 
 
 def verify(
-    subject: Subject, outside: Outside, *, strict: bool = False, base: Base | None = None
+    subject: Subject,
+    outside: Outside,
+    *,
+    strict: bool = False,
+    base: Base | None = None,
+    run: Run | None = None,
 ) -> Verification:
     """Judge the set. Its roots are the distributions that no other of it requires, and all of the user's own source.
 
-    With a `base` the verdict is on what moved since.
+    With a `base` the verdict is on what moved since. `run`: it is imported for real, too.
     """
     given = subject.given
     library = Library(outside, subject.placed)
     try:
         own = [one for source in subject.own for one in source.installed(library)]
         verdict = _told_apart(judge(given.pins, library, own=own, complete=not given.left_out), library)
+        trial = None
+        if run is not None:
+            verdict, trial = run_trial(subject, verdict, library, run.python)
     finally:
         library.reader.close()
     sources = _sources(verdict.breaks, subject)
@@ -82,11 +98,12 @@ def verify(
         given.filename,
         given.pins,
         verdict,
-        of_verdict(given.pins, verdict, strict=strict, complete=not given.left_out),
+        of_verdict(given.pins, verdict, strict=strict, complete=not given.left_out, trial=trial),
         given.left_out,
         given.places,
         sources,
         Since(base.name, base.pins) if base is not None else None,
+        trial,
     )
 
 

@@ -14,7 +14,7 @@ from pinproof.cli.options import common_options_of_findings
 if TYPE_CHECKING:
     from pinproof.actions.bases import Base
     from pinproof.actions.outside import Settings
-    from pinproof.actions.verify import Subject
+    from pinproof.actions.verify import Run, Subject
     from pinproof.cli.options import Common
     from pinproof.cli.terminal import Terminal
 
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     type=click.Choice(["changed"]),
     help="Judge what moved; compared with HEAD, unless --base names something else.",
 )
+@click.option(
+    "--run",
+    is_flag=True,
+    help="Import it for real, too: install it into a fresh environment, which runs code of its packages.",
+)
 @click.option("--no-source", is_flag=True, help="Leave the project's own source out of the judgement.")
 @click.option("--strict", is_flag=True, help="Latent breaks, in code that may never run, count too.")
 @common_options_of_findings
@@ -51,6 +56,7 @@ def verify(
     environment: str | None,
     base: str | None,
     only: str | None,
+    run: bool,
     no_source: bool,
     strict: bool,
 ) -> int:
@@ -86,13 +92,30 @@ def verify(
         subject = _pinned(locks[0] if locks else None, wheels, settings, terminal, with_source=not no_source)
     before = "HEAD" if base is None and only else base
     since = None if before is None else _base(before, subject, environment, settings, terminal)
+    trial = _run(environment, settings) if run else None
     with opened(settings_for(subject.given, settings), terminal.progress) as outside:
-        verified = judged(subject, outside, strict=strict, base=since)
+        verified = judged(subject, outside, strict=strict, base=since, run=trial)
         terminal.close_progress()
         terminal.warn_of_store(outside.store.problem)
     circumstances = Circumstances(settings.target, settings.as_of)
     terminal.result(forms[common.output_format].verification(verified, circumstances, common.detail()))
     return verified.status.exit_code
+
+
+def _run(environment: str | None, settings: Settings) -> Run:
+    """How to import the set: an environment is there already. InputError where it cannot be."""
+    from pinproof.actions.real_imports import refuse_other_machines
+    from pinproof.actions.verify import Run
+    from pinproof.errors import InputError
+    from pinproof.sources.environment import python_of
+
+    refuse_other_machines(settings.target)
+    if environment is None:
+        return Run()
+    python = python_of(Path(environment))
+    if python is None:
+        raise InputError(f"{environment}: --run needs an environment that has a python")
+    return Run(python)
 
 
 def _base(

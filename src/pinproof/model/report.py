@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from pinproof.model.verdict import Evidence
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from pinproof.model.release import Pin, Target
+    from pinproof.model.trial import Failure, Trial
     from pinproof.model.verdict import NotChecked, Outcome, SetWarning, Verdict
 
 
@@ -71,7 +74,7 @@ class Verification:
     `filename` is that of the lock file as the user knows it. `left_out` are its entries that could not be judged.
     `places` are the lines of the pins, some of which may stand in files that it includes. `sources` are files on this
     machine that belong to the user, by the distribution and the member of it. With `since` only what moved since is
-    told and counted.
+    told and counted. `trial` is what came of importing it for real, if that was asked for.
     """
 
     filename: str
@@ -82,6 +85,17 @@ class Verification:
     places: Mapping[NormalizedName, Place] = field(default_factory=dict)
     sources: Mapping[tuple[NormalizedName, str], str] = field(default_factory=dict)
     since: Since | None = None
+    trial: Trial | None = None
+
+    @property
+    def unforeseen(self) -> tuple[Failure, ...]:
+        """What failed in the trial and is not told as a break."""
+        return () if self.trial is None else tuple(f for f in self.trial.failures if not f.foreseen)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the answer rests on."""
+        return Evidence.READ if self.trial is None else Evidence.IMPORTED
 
     @property
     def not_checked(self) -> tuple[NotChecked, ...]:

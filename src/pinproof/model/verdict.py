@@ -23,6 +23,13 @@ class Severity(StrEnum):
     DEPRECATED = "deprecated"
 
 
+class Evidence(StrEnum):
+    """What a verdict rests on, the weaker first: the text of the code, or that it was imported for real."""
+
+    READ = "read"
+    IMPORTED = "imported"
+
+
 class How(StrEnum):
     """In which way a name is used."""
 
@@ -42,6 +49,7 @@ class Break:
     or when the dependency itself is missing from the set.
     `deprecated_in` is the release that began to say that it goes away, as far as that was looked for.
     `message` is a sentence of its own: what happened, or what the deprecation says.
+    `evidence` is what all that rests on.
     """
 
     severity: Severity
@@ -58,6 +66,7 @@ class Break:
     removed_in: Version | None = None
     works_with: SpecifierSet | None = None
     deprecated_in: Version | None = None
+    evidence: Evidence = Evidence.READ
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from click import unstyle
 
 from pinproof.model.verdict import Severity
 from pinproof.presentation.as_text import conclusion
-from pinproof.presentation.places import blamed
-from pinproof.presentation.sentences import one_line, remedy, sentence
+from pinproof.presentation.places import blamed, pinned
+from pinproof.presentation.sentences import failure, one_line, remedy, sentence
 
 if TYPE_CHECKING:
     from pinproof.model.report import Circumstances, Detail, Verification
+    from pinproof.model.trial import Failure
     from pinproof.model.verdict import Break, NotChecked
 
 _COMMANDS = {Severity.FATAL: "error", Severity.LATENT: "warning", Severity.DEPRECATED: "notice"}
@@ -25,6 +26,7 @@ _TITLES = {Severity.FATAL: "fails on import", Severity.LATENT: "fails when that 
 def verification(found: Verification, asked: Circumstances, detail: Detail) -> str:
     """The answer of `verify`: one command for each finding, and a line that counts them."""
     lines = [_annotation(found, one) for severity in Severity for one in found.verdict.of(severity)]
+    lines += [_failure(found, one) for one in found.unforeseen]
     lines += [_not_checked(found, entry) for entry in found.not_checked]
     if not detail.quiet:
         lines.append(unstyle(conclusion(found, asked)))
@@ -40,6 +42,13 @@ def _annotation(found: Verification, one: Break) -> str:
     return (
         f"::{_COMMANDS[one.severity]} file={_property(place.filename)}{line},title={title}::{_data(message)}"
     )
+
+
+def _failure(found: Verification, one: Failure) -> str:
+    place = pinned(found, one.name)
+    line = f",line={place.line}" if place.line is not None else ""
+    command = "error" if one.counts else "notice"
+    return f"::{command} file={_property(place.filename)}{line},title=not imported::{_data(failure(one))}"
 
 
 def _not_checked(found: Verification, entry: NotChecked) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pinproof.model.matrix import Axis, Cell, Matrix
     from pinproof.model.release import Pin
     from pinproof.model.report import Circumstances, Detail, LockReport, Report, Verification
+    from pinproof.model.trial import Trial
     from pinproof.model.verdict import Bound, Break, NotChecked, Round, SetWarning
 
 FORMAT_VERSION = 1
@@ -58,6 +59,8 @@ def verification(found: Verification, asked: Circumstances, detail: Detail) -> s
             "packages": _packages(found.pins),
             "breaks": _breaks(found.verdict.breaks),
             "not_checked": _not_checked(found.not_checked),
+            "evidence": found.evidence,
+            "trial": None if found.trial is None else _trial(found.trial),
         }
     )
 
@@ -154,6 +157,26 @@ def _packages(pins: Iterable[Pin]) -> list[dict[str, Any]]:
     return [{"name": pin.name, "version": str(pin.version)} for pin in pins]
 
 
+def _trial(trial: Trial) -> dict[str, Any]:
+    return {
+        "modules": trial.modules,
+        "failures": [
+            {
+                "name": one.name,
+                "version": str(one.version),
+                "module": one.module,
+                "error": one.error,
+                "counts": one.counts,
+                "direct": one.direct,
+                "own_reason": one.own_reason,
+                "foreseen": one.foreseen,
+            }
+            for one in trial.failures
+        ],
+        "refuted": _breaks(trial.refuted),
+    }
+
+
 def _moves(before: Iterable[Pin], after: Iterable[Pin]) -> list[dict[str, Any]]:
     return [
         {"name": move.name, "before": _text(move.before), "after": _text(move.after)}
@@ -189,6 +212,7 @@ def _break(found: Break) -> dict[str, Any]:
         "removed_in": _text(found.removed_in),
         "deprecated_in": _text(found.deprecated_in),
         "message": found.message or sentence(found),
+        "evidence": found.evidence,
     }
 
 

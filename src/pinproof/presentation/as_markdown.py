@@ -10,7 +10,7 @@ from click import unstyle
 from pinproof.model.verdict import Severity
 from pinproof.presentation.as_text import conclusion, moved_since
 from pinproof.presentation.places import pinned_at, source
-from pinproof.presentation.sentences import and_more, one_line, remedy, sentence
+from pinproof.presentation.sentences import and_more, failure, one_line, remedy, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +32,7 @@ def verification(found: Verification, asked: Circumstances, detail: Detail) -> s
         [] if detail.quiet else [f"**pinproof** {escaped(unstyle(conclusion(found, asked)))}"],
         list(_table(found, shown)),
         [escaped(line) for line in and_more(len(breaks) - len(shown))],
+        _failures(found),
         _not_checked(found.not_checked, detail),
         [escaped(line)] if (line := moved_since(found, detail)) else [],
     ]
@@ -56,6 +57,11 @@ def _table(found: Verification, breaks: Sequence[Break]) -> Iterator[str]:
         )
         working = remedy(one).removeprefix("works with ")
         yield f"| {one.severity} | {escaped(sentence(one))} | {escaped(places)} | {escaped(working)} |"
+
+
+def _failures(found: Verification) -> list[str]:
+    lines = [f"- {escaped(failure(one))}" for one in found.unforeseen]
+    return ["Not imported:", "", *lines] if lines else []
 
 
 def _not_checked(entries: Sequence[NotChecked], detail: Detail) -> list[str]:

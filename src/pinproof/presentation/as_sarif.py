@@ -10,12 +10,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pinproof import __version__
-from pinproof.model.verdict import Severity
-from pinproof.presentation.places import blamed, other_places
-from pinproof.presentation.sentences import one_line, remedy, sentence
+from pinproof.model.verdict import Evidence, Severity
+from pinproof.presentation.places import blamed, other_places, pinned
+from pinproof.presentation.sentences import failure, one_line, remedy, sentence
 
 if TYPE_CHECKING:
     from pinproof.model.report import Circumstances, Detail, Place, Verification
+    from pinproof.model.trial import Failure
     from pinproof.model.verdict import Break, NotChecked
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -25,6 +26,11 @@ _RULES = {
     Severity.LATENT: "Fails when that code runs: a function, or what nothing imports, needs something that is gone.",
     Severity.DEPRECATED: "Works today: what is used is going away.",
 }
+_IMPORT: dict[str, Any] = {
+    "id": "import",
+    "shortDescription": {"text": "Failed when it was imported in a real environment."},
+    "defaultConfiguration": {"level": "error"},
+}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 
 
@@ -33,10 +39,13 @@ def verification(found: Verification, asked: Circumstances, detail: Detail) -> s
     notes = [_notification(entry) for entry in found.not_checked]
     run = {
         "tool": {
-            "driver": {"name": "pinproof", "version": __version__, "rules": [_rule(s) for s in Severity]}
+            "driver": {"name": "pinproof", "version": __version__, "rules": [*map(_rule, Severity), _IMPORT]}
         },
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
-        "results": [_result(found, one) for severity in Severity for one in found.verdict.of(severity)],
+        "results": [
+            *(_result(found, one) for severity in Severity for one in found.verdict.of(severity)),
+            *(_failure(found, one) for one in found.unforeseen),
+        ],
         "columnKind": "unicodeCodePoints",
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
@@ -59,12 +68,26 @@ def _result(found: Verification, one: Break) -> dict[str, Any]:
         "message": {"text": f"{sentence(one)}; {working}" if working else sentence(one)},
         "locations": [_location(blamed(found, one))],
         "partialFingerprints": {"pinproofBreak/v1": _fingerprint(one)},
+        "properties": {"evidence": one.evidence.value},
     }
     if others := other_places(found, one):
         result["relatedLocations"] = [
             {**_location(place), "message": {"text": f"pins {pinned}"}} for place, pinned in others
         ]
     return result
+
+
+def _failure(found: Verification, one: Failure) -> dict[str, Any]:
+    """A module that could not be imported, though nothing that was read says so."""
+    return {
+        "ruleId": _IMPORT["id"],
+        "ruleIndex": len(Severity),
+        "level": "error" if one.counts else "note",
+        "message": {"text": failure(one)},
+        "locations": [_location(pinned(found, one.name))],
+        "partialFingerprints": {"pinproofImport/v1": _digest((one.name, one.module))},
+        "properties": {"evidence": Evidence.IMPORTED.value},
+    }
 
 
 def _location(place: Place) -> dict[str, Any]:
@@ -89,7 +112,10 @@ def _bytes(character: str) -> bytes:
 
 def _fingerprint(one: Break) -> str:
     """The same for the same break, whatever moved in the lock file."""
-    parts = (one.dependent, one.dependency, one.symbol, one.path)
+    return _digest((one.dependent, one.dependency, one.symbol, one.path))
+
+
+def _digest(parts: tuple[str, ...]) -> str:
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 

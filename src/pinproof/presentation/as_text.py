@@ -9,17 +9,19 @@ from click import style
 
 from pinproof.model.release import moves
 from pinproof.model.report import Status, Written
-from pinproof.model.verdict import NoWorkingSet, Severity
+from pinproof.model.verdict import Evidence, NoWorkingSet, Severity
 from pinproof.presentation.places import pinned_at, source
 from pinproof.presentation.sentences import (
     and_more,
     changes,
     counted,
+    failure,
     one_line,
     remedy,
     sentence,
     steps,
     unchecked,
+    use,
 )
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from pinproof.model.release import Pin
     from pinproof.model.report import Circumstances, Detail, LockReport, Report, Verification
+    from pinproof.model.trial import Trial
     from pinproof.model.verdict import Bound, Break, NotChecked, Round, SetWarning, Works
 
 _REASONS = 3
@@ -65,7 +68,9 @@ def verification(found: Verification, asked: Circumstances, detail: Detail) -> s
     if detail.quiet:
         return "\n".join(breaks)
     since = [line] if (line := moved_since(found, detail)) else []
-    return _joined([breaks, _not_checked(found.not_checked, detail), since, [conclusion(found, asked)]])
+    trial = _trial(found.trial) if found.trial is not None else []
+    unread = _not_checked(found.not_checked, detail)
+    return _joined([breaks, trial, unread, since, [conclusion(found, asked)]])
 
 
 def lock(found: LockReport, asked: Circumstances, detail: Detail) -> str:
@@ -202,7 +207,9 @@ def _listed(
 ) -> Iterator[str]:
     shown = breaks[:at_most]
     for found in shown:
-        yield f"{style(found.severity, fg=_COLORS[found.severity], bold=True)}{_MEANS[found.severity]}: {_full(found)}"
+        seen = ", as was seen)" if found.evidence is Evidence.IMPORTED else ")"
+        means = _MEANS[found.severity].replace(")", seen)
+        yield f"{style(found.severity, fg=_COLORS[found.severity], bold=True)}{means}: {_full(found)}"
         if within is not None and (places := _pinned_at(found, within)):
             yield f"  {places}"
     for line in and_more(len(breaks) - len(shown)):
@@ -294,6 +301,15 @@ def _found_in(one: Round) -> Iterator[str]:
 # --- a verification ------------------------------------------------------------------------------------
 
 
+def _trial(trial: Trial) -> list[str]:
+    """What came of importing the set, the failures that count first."""
+    failures = sorted(trial.failures, key=lambda f: not f.counts)
+    lines = [
+        f"{style('failed', fg='red' if f.counts else 'yellow', bold=True)}: {failure(f)}" for f in failures
+    ]
+    return lines + [f"imported all the same: {use(found)}" for found in trial.refuted]
+
+
 def moved_since(found: Verification, detail: Detail) -> str:
     """What moved since the set that this one is compared with, in one line; empty without such a one."""
     if found.since is None:
@@ -311,6 +327,9 @@ def conclusion(found: Verification, asked: Circumstances) -> str:
         moved = len(moves(found.since.pins, found.pins))
         what += f", {moved} moved since {one_line(found.since.name)}"
     counts = [f"{len(breaks)} {severity}" for severity in Severity if (breaks := found.verdict.of(severity))]
+    if found.trial is not None:
+        modules, failed = counted(found.trial.modules, "module"), len(found.trial.failures)
+        counts.append(f"{failed} of {modules} not imported" if failed else f"{modules} imported")
     told = f" ({', '.join(counts)})" if counts else ""
     match found.status:
         case Status.WORKS:

@@ -9,6 +9,8 @@ from pinproof.model.report import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from packaging.utils import NormalizedName
+
     from pinproof.model.report import Verification
     from pinproof.model.verdict import Break
 
@@ -34,6 +36,11 @@ def other_places(found: Verification, one: Break) -> list[tuple[Place, str]]:
     """The lines that a break has to do with beside the one that it is put on."""
     places = list(pinned_at(found, one))
     return places if source(found, one) else places[:-1]
+
+
+def pinned(found: Verification, name: NormalizedName) -> Place:
+    """The line that pins a distribution, else the file as a whole."""
+    return found.places.get(name, Place(found.filename, None))
 
 
 def source(found: Verification, one: Break) -> Place | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pinproof.model.release import Move, Pin
+    from pinproof.model.trial import Failure
     from pinproof.model.verdict import Break, NotChecked
 
 _VERBS = {How.IMPORT: "imports", How.ATTRIBUTE: "uses", How.CALL: "calls", How.BASE: "subclasses"}
@@ -92,6 +93,17 @@ def in_order(specifiers: str) -> str:
 
 def _spaced(specifiers: str) -> str:
     return re.sub(r"(?<=[<>=!~])(?=\d)", " ", in_order(specifiers)).replace(",", ", ")
+
+
+def failure(found: Failure) -> str:
+    """A module that could not be imported, and how much that matters."""
+    remarks = [
+        *(["as was read"] if found.foreseen else []),
+        *(["for a reason of its own"] if found.own_reason else []),
+        *([] if found.direct else ["not asked for directly"]),
+    ]
+    told = f" ({', '.join(remarks)})" if remarks else ""
+    return one_line(f"{found.name} {found.version}: importing {found.module} failed: {found.error}{told}")
 
 
 def changes(before: Iterable[Pin], after: Iterable[Pin]) -> list[str]:

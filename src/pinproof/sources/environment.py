@@ -86,6 +86,18 @@ def find_site(path: Path) -> Site:
         ) from error
 
 
+def python_of(path: Path) -> Path | None:
+    """The python of what `find_site` takes: a file is one itself, a folder has one or lies below one that has."""
+    if path.is_file():
+        return path.absolute()
+    folder = path.absolute()
+    for prefix in (folder, *folder.parents[:3]):
+        for place in (prefix / "bin" / "python", prefix / "Scripts" / "python.exe"):
+            if place.is_file():
+                return place
+    return None
+
+
 def _prefix_of(executable: Path) -> Path:
     """What stands above `bin/python`: of a virtual environment it is a link, which must not be followed."""
     prefix = executable.absolute().parent.parent

@@ -16,7 +16,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from pinproof.errors import InputError, OfflineError, OutsideError
+from pinproof.errors import InputError, OfflineError, OutsideError, PinproofError
 from pinproof.model.policy import Cutoffs, Policy
 from pinproof.sources.stand_ins import StandIn, restore_files, restore_hashes, rfc3339, write_stand_ins
 
@@ -264,6 +264,31 @@ class Uv:
                 raise OutsideError(f"uv.lock cannot be read: {failure.explanation}")
             return _seen_from(folder, output.read_bytes(), Path(work))
 
+    def make_environment(self, folder: Path, python: str) -> None:
+        """An empty virtual environment of a Python like `3.11`. OutsideError where this machine has none."""
+        arguments = ["venv", str(folder), "--python", python, "--no-python-downloads", "--no-project"]
+        try:
+            self._run(arguments, folder.parent, None)
+        except OutsideError as error:
+            message = f"there is no Python {python} on this machine to run this with"
+            if "No interpreter found" not in error.message:
+                message += f", as far as uv can tell: {error.message.removeprefix(_UNRESOLVED)}"
+            raise OutsideError(message, hint=f"Install one: `uv python install {python}`.") from error
+
+    def sync(self, python: Path, lines: Sequence[str], work: Path) -> None:
+        """Install exactly these pinned requirements, whose hashes are checked. OutsideError where that fails."""
+        (work / "set.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        arguments = ["pip", "sync", "set.txt", "--python", str(python), "--allow-empty-requirements"]
+        try:
+            failure = self._run(arguments, work, None)
+        except OfflineError:
+            raise
+        except PinproofError as error:
+            reason = error.message.removeprefix(_UNRESOLVED)
+            raise OutsideError(f"the set cannot be installed: {reason}") from error
+        if failure is not None:
+            raise OutsideError(f"the set cannot be installed: {failure.explanation}")
+
     def _run(self, arguments: Sequence[str], work: Path, wheels: Path | None) -> Conflict | None:
         ended = self._ended([*arguments, "--quiet"], work, wheels)
         return ended if isinstance(ended, Conflict) else None
@@ -434,9 +459,10 @@ def _failure(words: str, status: int) -> Conflict:
         raise InputError(f"without a build this cannot be read: {message}", hint=_ALLOW_BUILD)
     if _BAD_INPUT.search(words):
         raise InputError(message)
-    raise OutsideError(f"uv could not resolve this: {message}")
+    raise OutsideError(f"{_UNRESOLVED}{message}")
 
 
+_UNRESOLVED = "uv could not resolve this: "
 _NO_SOLUTION = "No solution found when resolving dependencies"
 _BAD_INPUT = re.compile(
     r"Couldn't parse requirement|Failed to parse: |Unsupported requirement|Invalid version request"
