@@ -50,6 +50,7 @@ LOCKS = {
     "pdm-no-inherit/pdm.lock": WITH_DEV,
     "pipenv/Pipfile.lock": MAIN,
     "pip-tools/requirements.txt": MAIN,
+    "pip/pylock.toml": MAIN,
 }
 TOML = ("uv/uv.lock", "poetry-2.5/poetry.lock", "poetry-1.8/poetry.lock", "pdm/pdm.lock")
 
@@ -73,9 +74,13 @@ class TestMadeByTools:
         file = read(path)
         assert pins(file, LINUX) == LOCKS[path]
         assert file.unchecked(LINUX) == ()
-        # pipenv and pip-tools lock for the machine that they run on.
-        more = {} if path.startswith(("pip-tools", "pipenv")) else {"colorama": "0.4.6"}
+        # pip, pipenv and pip-tools lock for the machine that they run on.
+        more = {} if path.startswith("pip") else {"colorama": "0.4.6"}
         assert pins(file, WINDOWS) == LOCKS[path] | more
+
+    def test_the_same_with_one_other_pin(self, path: str) -> None:
+        """What each tool made of the set that works."""
+        assert pins(read(f"works/{path}"), LINUX) == LOCKS[path] | {"werkzeug": "2.3.7"}
 
     def test_lines(self, path: str) -> None:
         lines = made(path).splitlines()
