@@ -237,6 +237,10 @@ class TestReading:
             ("a.txt", "", "nothing to verify"),
             ("a.txt", "# only a comment\n", "nothing to verify"),
             ("a.txt", "-r gone.txt\n", "a.txt:1: cannot read gone.txt"),
+            ("a.txt", '-r "a\0b"\n', "a.txt:1: cannot read a\0b"),
+            ("a.txt", "flask==3.0.0 --hash=sha256:0123\n", "a.txt:1: not a hash: 'sha256:0123'"),
+            ("a.txt", "x" * 10_000 + ">=1\n", "a.txt:1: 'xxx"),
+            ("a.txt", "-r a.txt\n", "a.txt:1: includes a.txt, which includes this file again in a.txt:1"),
             ("a.txt", "--no-index\nflask==3.0.0\n", "--no-index"),
             ("pylock.toml", "lock-version = \n", "pylock.toml:1"),
             ("pylock.toml", 'lock-version = "1.0"\n', "PEP 751"),
@@ -250,6 +254,7 @@ class TestReading:
         assert ran.out == ""
         assert ran.err.startswith("error: ")
         assert told in ran.err
+        assert len(ran.err) < 2000
 
     def test_no_such_file(self, pinproof: Command) -> None:
         ran = pinproof("verify", "gone.txt")

@@ -128,7 +128,7 @@ class TestRequirements:
             ("-e git+https://token@example.org/a.git@v1#egg=b", "b", "git+https://example.org/a.git@v1"),
             ("git+ssh://git@example.org/a/b.git@main", "b", "direct"),
             ("https://example.org/foo_bar-1.0-py3-none-any.whl", "foo_bar", "direct"),
-            ("./dist/foo-1.0.tar.gz --hash=sha256:00", "foo", "direct"),
+            (f"./dist/foo-1.0.tar.gz --hash=sha256:{'0' * 64}", "foo", "direct"),
             ("foo-1.0-py3-none-any.whl", "foo", "direct"),
             ("../sibling", "sibling", "direct"),
             ("/abs/olute ; sys_platform == 'linux'", "olute", "direct"),

@@ -249,7 +249,7 @@ def content(path: Path, included_at: str = "") -> bytes:
 def _resolved(path: Path) -> Path:
     try:
         return path.resolve()
-    except (OSError, RuntimeError):  # a loop of links, which reading will report
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL: reading will report it
         return path
 
 

@@ -15,6 +15,7 @@ from pinproof.actions.library import Library
 from pinproof.actions.lock_files import seen_from
 from pinproof.actions.real_imports import run_trial
 from pinproof.actions.standing import of_verdict
+from pinproof.facts.locks.pinned import place
 from pinproof.judgement.answers import Installed
 from pinproof.model.report import Since, Verification
 from pinproof.sources.archive import Archive
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pinproof.actions.lock_files import GivenSet
     from pinproof.actions.outside import Settings
     from pinproof.actions.own_source import OwnSource
-    from pinproof.model.verdict import Break, Verdict
+    from pinproof.model.verdict import Break, NotChecked, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def verify(
     return Verification(
         given.filename,
         given.pins,
-        verdict,
+        replace(verdict, not_checked=tuple(_placed(n, given) for n in verdict.not_checked)),
         of_verdict(given.pins, verdict, strict=strict, complete=not given.left_out, trial=trial),
         given.left_out,
         given.places,
@@ -105,6 +106,15 @@ def verify(
         Since(base.name, base.pins) if base is not None else None,
         trial,
     )
+
+
+def _placed(unchecked: NotChecked, given: GivenSet) -> NotChecked:
+    """With the line that pins it, if it is a distribution of the set."""
+    pin = next((p for p in given.pins if unchecked.name == f"{p.name} {p.version}"), None)
+    at = given.places.get(pin.name) if pin is not None else None
+    if at is None:
+        return unchecked
+    return replace(unchecked, reason=f"{place(at.filename, at.line)}: {unchecked.reason}")
 
 
 def _sources(breaks: Iterable[Break], subject: Subject) -> Mapping[tuple[NormalizedName, str], str]:

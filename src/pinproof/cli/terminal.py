@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from pinproof.cli.progress import Bars
+
+
+_LONGEST_WORD = 400
 
 
 class Terminal:
@@ -40,7 +44,8 @@ class Terminal:
                 raise OutsideError(f"the answer cannot be written: {error.strerror or error}") from error
 
     def error(self, message: str, hint: str | None = None) -> None:
-        """Print an error and what to do about it."""
+        """Print an error and what to do about it; of a word that fills the screen, the beginning is enough."""
+        message = re.sub(rf"(\S{{{_LONGEST_WORD}}})\S+", r"\1…", message)
         self._say(f"{click.style('error', fg='red', bold=True)}: {message}")
         if hint:
             self._say(f"{click.style('hint', fg='cyan', bold=True)}: {hint}")

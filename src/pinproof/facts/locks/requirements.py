@@ -43,7 +43,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?://|[/\\.])|(?:git|hg|svn|bzr)\
 _ARCHIVE = re.compile(
     r"\.(?:whl|zip|tar\.gz|tgz|tar|tar\.bz2|tbz|tar\.xz|txz|tlz|tar\.lz|tar\.lzma)$", re.IGNORECASE
 )
-_HASH = re.compile(r"(?:sha256|sha384|sha512|md5|sha1|sha224):[0-9a-fA-F]+")
+_DIGITS = {"md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128}
+_HASH = re.compile("|".join(f"{kind}:[0-9a-fA-F]{{{count}}}" for kind, count in _DIGITS.items()))
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9][\w.-]*)")
 _PIN_IT = "Pin everything first: `uv pip compile` or `pinproof solve` write a complete set."
 
