@@ -85,6 +85,7 @@ class TestAnswer:
             ("class Unset(Exception): ...\nraise Unset('settings')\n", True),
             ("import os\nos.environ['DISPLAY']\n", True),
             ("raise OSError('no sound')\n", True),
+            ("raise NotImplementedError('not on this platform')\n", True),
             ("raise ImportError('install mine[fast] for this')\n", True),
             ("import sys\nsys.exit(3)\n", True),
             ("def _f(): return helper.nothing\nimport helper\n_f()\n", False),

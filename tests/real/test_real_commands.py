@@ -145,6 +145,34 @@ def test_verify_the_set_that_everybody_else_gives(tmp_path: Path) -> None:
     assert found["not_checked"] == []
 
 
+def test_verify_an_environment_that_has_what_broke_pdm(tmp_path: Path) -> None:
+    uv, environment = find_uv_bin(), tmp_path / "environment"
+    subprocess.run([uv, "venv", "-q", "--python", sys.executable, environment], check=True)
+    pins = ("pdm==2.29.3", "hishel==2.0.0", "httpx==0.28.1")
+    subprocess.run([uv, "pip", "install", "-q", "--python", environment, *pins], check=True)
+    found = answer("verify", "--env", str(environment))
+    taken_away = {(b["symbol"], b["path"], b["line"]) for b in found["breaks"] if b["dependency"] == "hishel"}
+    assert ("hishel.SyncSqliteStorage", "pdm/models/session.py", 57) in taken_away
+    # It is imported inside a function: `pdm --version` works, `pdm add` fails.
+    assert {b["severity"] for b in found["breaks"] if b["dependency"] == "hishel"} == {"latent"}
+    assert not list(environment.rglob("pdm/models/__pycache__/session*"))
+    assert run("verify", "--env", str(environment), "--strict").returncode == 1
+
+
+def test_verify_and_import(tmp_path: Path) -> None:
+    lock = tmp_path / "requirements.txt"
+    lock.write_text("flask==2.3.3\nwerkzeug==3.0.0\njinja2==3.1.2\nclick==8.1.7\nitsdangerous==2.1.2\n")
+    with lock.open("a") as file:
+        file.write("blinker==1.6.2\nmarkupsafe==2.1.3\nflask-login==0.6.2\n")
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    found = answer("verify", "--run", "--python-version", here, str(lock), code=1)
+    seen = {(b["symbol"], b["evidence"]) for b in found["breaks"] if b["severity"] == "fatal"}
+    assert ("werkzeug.urls.url_decode", "imported") in seen
+    assert {f["module"] for f in found["trial"]["failures"]} == {"flask_login", "flask_login.utils"}
+    lock.write_text(lock.read_text().replace("werkzeug==3.0.0", "werkzeug==2.3.7"))
+    assert answer("verify", "--run", "--python-version", here, str(lock))["trial"]["failures"] == []
+
+
 def test_two_hundred_packages_of_today() -> None:
     requirements = (ROOT / "benchmarks" / "data" / "ds-web.in").read_text().split()
     found = answer("solve", *requirements, "--python-version", "3.11")

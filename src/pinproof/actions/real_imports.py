@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pinproof.model.verdict import Break, Verdict
 
 _KIND = "trial-1"
+_DECODE = msgspec.msgpack.Decoder(list[Tried]).decode
 _HASH = re.compile(r"sha(?:256|384|512):[0-9a-f]+")
 _COUNTING = frozenset(
     {
@@ -46,6 +47,8 @@ _COUNTING = frozenset(
     }
 )
 """What comes of packages that do not fit. Other errors are about settings, files, displays."""
+_SAID_SO = frozenset({"NotImplementedError"})
+"""What is raised where a package is not meant for this platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _tried(
     outside = library.outside
     key = _key(distributions, subject, outside.target, fresh=python is None)
     blob = outside.store.note(_KIND, key)
-    known = {t.module: t for t in msgspec.msgpack.decode(blob, type=list[Tried])} if blob else {}
+    known = {t.module: t for t in _DECODE(blob)} if blob else {}
     left = [module for module in modules if module not in known]
     if left:
 
@@ -200,7 +203,7 @@ def _tells_of(result: Tried, found: Break) -> bool:
 def _own_reason(result: Tried, asked: Iterable[_Asked], library: Library) -> bool:
     """Whether an exception is about something that no set decides."""
     kinds = set(result.kinds)
-    if result.slow or not kinds & _COUNTING or "shared object file" in result.error:
+    if result.slow or not kinds & _COUNTING or kinds & _SAID_SO or "shared object file" in result.error:
         return True
     if "ModuleNotFoundError" in kinds:
         root = result.missing.partition(".")[0]

@@ -72,6 +72,9 @@ class _Said(msgspec.Struct):
     missing: str
 
 
+_DECODE = msgspec.json.Decoder(_Said | None).decode  # made once: several threads use it
+
+
 @dataclass(frozen=True, slots=True)
 class Needed:
     """A fresh environment: lines of a requirements file, each pinned, for a Python like `3.11`."""
@@ -173,7 +176,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _read(module: str, result: Path, status: int) -> Tried:
     try:
-        said = msgspec.json.decode(result.read_bytes(), type=_Said | None)
+        said = _DECODE(result.read_bytes())
     except (OSError, msgspec.DecodeError):
         told = f"signal {-status}" if status < 0 else f"status {status}"
         return Tried(module, f"the process ended with {told}", ("crash",))
