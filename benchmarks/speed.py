@@ -1,6 +1,6 @@
 """How fast modules are read and sets are judged, against what cannot be avoided: parsing, reading, uv's own resolution.
 
-    uv run python benchmarks/speed.py [--only facts|set|pair|growth|solve] [--runs 3] [--cache FOLDER]
+    uv run python benchmarks/speed.py [--only facts|set|pair|growth|solve|lock] [--runs 3] [--cache FOLDER]
 
 Each table is Markdown, taken in one run on one machine; the ratios are what counts. Archives are cached before anything
 is timed. `ast.parse` is that of every module in the archives, on one core with the garbage collector off; one core and
@@ -276,7 +276,51 @@ def solving(bench: Bench) -> None:
         row(f"{names} {day}".strip(), f"{ours:.2f}", f"{theirs:.2f}", f"{2 * theirs + 0.5:.2f}")
 
 
-TABLES = {"facts": facts, "set": whole_set, "pair": pair, "growth": growth, "solve": solving}
+def locking(bench: Bench) -> None:
+    """Nothing has changed: `lock` against uv, which resolves the same with the same pins in view."""
+    pins = [p for p in (DATA / "ds-web.txt").read_text(encoding="utf-8").split() if "==" in p]
+    found = {
+        canonicalize_name(d.name): d for d in distributions(path=[str(bench.installed(DATA / "ds-web.txt"))])
+    }
+    by_name = {canonicalize_name(Requirement(p).name): p for p in pins}
+    head(
+        f"Medians of {bench.runs}; the limit is one and a half times uv's own time and 0.3 s",
+        "packages", "`lock`, s", "uv, s", "limit, s", "processor, `lock` / uv", "peak, MiB",
+    )  # fmt: skip
+    for names in nested({name: found[name] for name in by_name if name in found}, SIZES):
+        folder = bench.folder / f"lock-{len(names)}"
+        folder.mkdir(exist_ok=True)
+        (folder / "requirements.in").write_text("\n".join(by_name[name] for name in names), encoding="utf-8")
+        lock, theirs = folder / "requirements.txt", folder / "uv.txt"
+        ours = bench.pinproof("lock", str(folder / "requirements.in"), "-o", str(lock))
+        bench.warm(ours)
+        theirs.write_bytes(lock.read_bytes())
+        uv = ["uv", "pip", "compile", str(folder / "requirements.in"), "-o", str(theirs), "-q"]
+        uv += ["--no-build", "--generate-hashes", "--python-version", PYTHON]
+        # One after the other, so that a busy machine is busy for both.
+        runs = [(*bench.timed(ours, runs=1), *bench.timed(uv, runs=1)) for _ in range(bench.runs)]
+        mine, my_cpu, its, its_cpu = (statistics.median(times) for times in zip(*runs, strict=True))
+        count = len(re.findall(r"(?m)^\S+==", lock.read_text(encoding="utf-8")))
+        used = f"{my_cpu:.2f} / {its_cpu:.2f}"
+        row(count, f"{mine:.2f}", f"{its:.2f}", f"{1.5 * its + 0.3:.2f}", used, f"{peak(ours):.0f}")
+
+
+def peak(command: Sequence[str]) -> float:
+    """The largest that a command's process was, in MiB."""
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(running.pid, 0)
+    running.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_maxrss / 1024
+
+
+TABLES = {
+    "facts": facts,
+    "set": whole_set,
+    "pair": pair,
+    "growth": growth,
+    "solve": solving,
+    "lock": locking,
+}
 
 
 def main() -> None:

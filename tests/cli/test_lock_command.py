@@ -207,11 +207,39 @@ class TestSteady:
         assert pins(shop.read_text()) == FLASK_2
         assert "flask 3.0.0 -> 2.3.3 (downgrade), werkzeug 3.0.0 -> 2.3.7 (downgrade)" in ran.out
 
-    def test_a_half_merged_lock(self, shop: Path, pinproof: Command) -> None:
-        shop.write_text("flask==3.0.0\n<<<<<<< HEAD\n")
-        ran = pinproof("lock", *WEEK_AFTER)
+    @pytest.mark.parametrize(
+        ("name", "text", "told"),
+        [
+            (
+                "requirements.txt",
+                "flask==3.0.0\n<<<<<<< HEAD\n",
+                "requirements.txt:2: unresolved merge conflict",
+            ),
+            (
+                "pylock.toml",
+                'lock-version = "1.0"\n\n>>>>>>> other\n',
+                "pylock.toml:3: unresolved merge conflict",
+            ),
+            ("pylock.toml", 'lock-version = "1.0"\n[[packages]]\nname = "fl', "pylock.toml:3: "),
+            ("pylock.toml", 'lock-version = "9.0"\n', "pylock.toml"),
+            ("requirements.txt", "flask==1.0,==2.0\n", "requirements.txt:1: "),
+            ("requirements.txt", "flask==one\n", "requirements.txt:1: "),
+            ("constraints.txt", "flask==1.0 --hash=sha256:0\n", "Invalid hash"),
+        ],
+    )
+    def test_a_lock_that_cannot_be_read_stays(
+        self, shop: Path, pinproof: Command, name: str, text: str, told: str
+    ) -> None:
+        Path(name).write_text(text)
+        ran = pinproof("lock", "-o", name, *WEEK_AFTER)
         assert ran.code == 2
-        assert "requirements.txt:2" in ran.err
+        assert told in ran.err
+        assert Path(name).read_text() == text
+
+    def test_pins_that_there_are_none_of_are_no_preferences(self, shop: Path, pinproof: Command) -> None:
+        shop.write_text("flask==77.0\nno-such-project==1.0\nwerkzeug==2.3.7\n")
+        assert pinproof("lock", *WEEK_AFTER).code == 0
+        assert pins(shop.read_text()) == FLASK_2
 
     def test_a_kill_leaves_the_lock_whole(self, index: LocalIndex, shop: Path, pinproof: Command) -> None:
         pinproof("lock", *WEEK_AFTER)
@@ -221,12 +249,12 @@ class TestSteady:
         command = [sys.executable, "-m", "pinproof", "lock", *pinproof.options, "-U"]
         moments = random.Random(4)
         seen = set()
-        for turn in range(10):
+        for turn in range(20):
             dates = MONTH_AFTER if turn % 2 == 0 else WEEK_AFTER
             running = subprocess.Popen(
                 [*command, *dates], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
-            time.sleep(moments.uniform(0.2, 1.2))
+            time.sleep(moments.uniform(0.1, 1.2))
             running.kill()
             running.wait()
             seen.add(shop.read_bytes())
@@ -285,6 +313,12 @@ class TestDeclarations:
         assert ran.code == 0, ran.err
         text = Path("in/base.txt").read_text()
         assert pins(text) == ["flask==2.2.0", "flask-login==0.6.2", "werkzeug==2.2.0"]
+
+    def test_a_hundred_thousand_lines(self, shop: Path, pinproof: Command) -> None:
+        lines = ["# nothing\n"] * 90_000 + ["flask >= 1 ; python_version > '3'\n", "flask-login\n"] * 5_000
+        Path("requirements.in").write_text("".join(lines))
+        assert pinproof("lock", "requirements.in", *WEEK_AFTER).code == 0
+        assert pins(shop.read_text()) == FLASK_2
 
     def test_several_inputs(self, shop: Path, pinproof: Command) -> None:
         Path("more.in").write_text("lib\n")

@@ -149,7 +149,7 @@ class _Locking:
         if old and not self.wanted.upgrade:
             self.kept += read_bounds(self.wanted.before.decode("utf-8", "replace"))
         self.judging.before = {pin.name: pin for pin in before}
-        resolver = _Resolver(self.project, self.wanted, self.outside, self.judging.library, self.kept)
+        resolver = _Resolver(self.project, self.wanted, self.outside, self.judging.library, self.kept, old)
         outcome = self._outcome(resolver, old)
         while isinstance(outcome, Works):
             held = {p.name: p.version for p in outcome.pins}
@@ -339,6 +339,7 @@ class _Resolver:
         outside: Outside,
         library: Library,
         kept: tuple[KeptBound, ...],
+        old: PinnedFile | None,
     ) -> None:
         self._project = project
         self._wanted = wanted
@@ -346,6 +347,7 @@ class _Resolver:
         self._library = library
         self._stand_ins: list[StandIn] = []
         self._stood_in: set[NormalizedName] = set()
+        self._old = old
         self._first: Resolved | Unsolvable | None = None
         self._rounds = 0
         self.kept = kept
@@ -358,7 +360,7 @@ class _Resolver:
     def starting_from(self, kept: tuple[KeptBound, ...]) -> _Resolver:
         """One that begins with what this one came to, and with other bounds."""
         wanted = replace(self._wanted, upgrade=False, upgrade_packages=(), before=self.content)
-        following = _Resolver(self._project, wanted, self._outside, self._library, kept)
+        following = _Resolver(self._project, wanted, self._outside, self._library, kept, self.lock)
         following.plain = self.plain
         return following
 
@@ -370,12 +372,11 @@ class _Resolver:
 
     def _as_it_was(self) -> Resolved | None:
         """The old lock, where uv comes to it again by itself: then nothing else needs to be asked of the index."""
-        if not self.content or self._wanted.upgrade_packages:
+        if self._old is None or not self.content or self._wanted.upgrade_packages:
             return None
         kept = self.kept
         answer = self._answered(Resolve((), (), ()))
-        old = read_lock(self._wanted.before, self._wanted.output)
-        if isinstance(answer, Resolved) and self.lock is not None and _same(old, self.lock):
+        if isinstance(answer, Resolved) and self.lock is not None and _same(self._old, self.lock):
             return answer
         self.content, self.plain, self.kept = self._wanted.before, (), kept
         return None
