@@ -227,9 +227,11 @@ def read_requirements_in(text: str | bytes, filename: str = "requirements.in") -
     for number, content in logical_lines(readable(text, filename)):
         line = Line(filename, number, content)
         wanted, options_text = split_options(content)
-        options = options_of(options_text, line)
         if wanted and not is_direct(wanted):
             requirements.append(parsed(line, wanted))
+        if not options_text:  # of long files most lines
+            continue
+        options = options_of(options_text, line)
         includes += [Include(path, number) for path in options.requirement or ()]
         includes += [Include(path, number, is_constraint=True) for path in options.constraint or ()]
         indexes = with_options(indexes, options)
