@@ -467,7 +467,7 @@ _NO_SOLUTION = "No solution found when resolving dependencies"
 _BAD_INPUT = re.compile(
     r"Couldn't parse requirement|Failed to parse: |Unsupported requirement|Invalid version request"
     r"|invalid value '|Distribution not found at|Error parsing included file|: Unexpected '|failed to read from file"
-    r"|was not found in the project|Requested extra not found|Couldn't parse|Invalid `pyproject|Invalid hash"
+    r"|was not found in the project|Requested extra not found|Couldn't parse|Invalid `pyproject"
 )
 _NEEDS_BUILD = re.compile(r"[Bb]uilding source distributions.* (?:is|are) disabled")
 _ALLOW_BUILD = "`--allow-build` lets uv build it, which runs its code."
