@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pinproof.sources.environment import OnDisk, Site
     from pinproof.sources.folders import Folder
 
-_NOBODY = cast("NormalizedName", "(no distribution)")
+NOBODY = cast("NormalizedName", "(no distribution)")
 """The name for modules that belong to no distribution; no project can have it."""
 
 
@@ -104,5 +104,5 @@ def _loose(folder: Folder) -> list[Placed]:
     layout, _ = describe(folder)
     if not layout.modules and not layout.extensions:
         return []
-    installed = Installed(_NOBODY, Version("0"), folder.key, layout, Metadata(_NOBODY, "0"))
+    installed = Installed(NOBODY, Version("0"), folder.key, layout, Metadata(NOBODY, "0"))
     return [Placed(installed, folder, in_index=False)]

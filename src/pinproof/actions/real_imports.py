@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from pinproof.actions.environments import NOBODY
 from pinproof.actions.judging import command_modules, unrequired
 from pinproof.errors import InputError
 from pinproof.facts.layout import top_level
@@ -75,7 +76,7 @@ def run_trial(
 
     `python` is that of the environment that was judged; without one the set is installed into a fresh one.
     """
-    distributions = [d for d in library.open_all(subject.given.pins)[0] if not d.name.startswith("(")]
+    distributions = [d for d in library.open_all(subject.given.pins)[0] if d.name != NOBODY]
     distributions += [
         d for own in subject.own if isinstance(own.source, Archive) for d in own.installed(library)
     ]

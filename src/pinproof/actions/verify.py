@@ -101,10 +101,10 @@ def verify(
         replace(verdict, not_checked=tuple(_placed(n, given) for n in verdict.not_checked)),
         of_verdict(given.pins, verdict, strict=strict, complete=not given.left_out, trial=trial),
         given.left_out,
-        given.places,
-        sources,
-        Since(base.name, base.pins) if base is not None else None,
-        trial,
+        places=given.places,
+        sources=sources,
+        since=Since(base.name, base.pins) if base is not None else None,
+        trial=trial,
     )
 
 
