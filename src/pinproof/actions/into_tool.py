@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from pinproof.actions.lock import Judging, Lock, Wanted, kept_as, lock, unique
+from pinproof.actions.fork_judging import Judging
+from pinproof.actions.lock import Lock, Wanted, kept_as, lock, unique
 from pinproof.actions.lock_files import content
 from pinproof.actions.projects import find_project
 from pinproof.errors import InputError, OutsideError
@@ -90,7 +91,7 @@ def into_tool(
         settling = _Settling(text, str(path), copy, wanted, outside, tell, tool, list(found.bounds))
         if not tool.is_there():
             return Changed(found, settling.written())
-        judging = Judging(copy, wanted, outside)
+        judging = Judging(copy, outside, universal=wanted.universal)
         try:
             locked, verdict = settling.run(judging)
         finally:

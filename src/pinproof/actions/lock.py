@@ -10,9 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from pinproof.actions.forks import allowed_pythons, forks, targets
-from pinproof.actions.judging import judge
-from pinproof.actions.library import Library
+from pinproof.actions.fork_judging import Judging
 from pinproof.actions.lock_files import content
 from pinproof.actions.looking_back import yanked
 from pinproof.actions.unbuilt import stand_ins_for
@@ -25,7 +23,6 @@ from pinproof.facts.locks.header import (
     still_true,
     written_header,
 )
-from pinproof.judgement.answers import PYTHON
 from pinproof.judgement.resolution import Judge, Resolve, Resolved, Unsolvable, prove
 from pinproof.model.policy import Cutoffs, Policy
 from pinproof.model.verdict import (
@@ -34,22 +31,19 @@ from pinproof.model.verdict import (
     Repair,
     Round,
     Severity,
-    Verdict,
     Works,
 )
 from pinproof.sources.uv import Conflict, Order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from packaging.utils import NormalizedName
 
-    from pinproof.actions.library import Outside
+    from pinproof.actions.library import Library, Outside
     from pinproof.actions.projects import Project
     from pinproof.facts.locks import PinnedFile
-    from pinproof.facts.locks.header import Site
-    from pinproof.judgement.answers import Installed
     from pinproof.judgement.resolution import Answer, Question
     from pinproof.model.release import Pin, Target
     from pinproof.model.verdict import Bound, Break, Outcome, SetWarning
@@ -107,7 +101,7 @@ def lock(
 
     InputError for what the user should mend in the declarations or the old lock.
     """
-    judging = Judging(project, wanted, outside)
+    judging = Judging(project, outside, universal=wanted.universal)
     try:
         return _Locking(project, wanted, outside, judging, tell, kept).run()
     finally:
@@ -250,83 +244,6 @@ def upgraded(text: str) -> Requirement:
         return Requirement(text)
     except InvalidRequirement:
         raise InputError(f"-P {text}: not a name", "Write -P flask or -P flask==2.3.3.") from None
-
-
-class Judging:
-    """Judges each fork of a lock with its own library; one breaks where any does."""
-
-    def __init__(self, project: Project, wanted: Wanted, outside: Outside) -> None:
-        self._project = project
-        self._outside = outside
-        self._libraries: dict[Target, Library] = {}
-        self._own: dict[Target, list[Installed]] = {}
-        self.direct: set[NormalizedName] = set()
-        self.before: dict[NormalizedName, Pin] = {}
-        self.left_out: tuple[NotChecked, ...] = ()
-        self.judged: tuple[Target, ...] = ()
-        self._targets = [outside.target]
-        if wanted.universal:
-            self._targets = targets(allowed_pythons(project.requires_python, outside.as_of))
-            if not self._targets:
-                raise InputError(
-                    f"requires-python is {project.requires_python!r}, and no Python that can be judged is such"
-                )
-        self.library = self._library(self._targets[0])
-
-    def close(self) -> None:
-        for library in self._libraries.values():
-            library.reader.close()
-
-    def _library(self, target: Target) -> Library:
-        if target not in self._libraries:
-            self._libraries[target] = Library(replace(self._outside, target=target))
-            self._own[target] = self._project.own(self._libraries[target])
-        return self._libraries[target]
-
-    def verdict(self, lock: PinnedFile) -> Verdict:
-        """What breaks in any fork. On Pythons above the oldest, what Python itself took away is no more than told."""
-        found: dict[Break, None] = {}
-        unjudged: dict[NotChecked, None] = {}
-        judged = list(forks(lock, self._targets))
-        before = {name: pin.version for name, pin in self.before.items()}
-        for fork in judged:
-            library = self._library(fork.target)
-            verdict = judge(fork.pins, library, self.direct, own=self._own[fork.target], before=before)
-            found |= dict.fromkeys(self._told(b, fork.target) for b in verdict.breaks)
-            unjudged |= dict.fromkeys(verdict.not_checked)
-        self.judged = tuple(fork.target for fork in judged)
-        self.left_out = tuple(NotChecked(u.name, u.reason) for u in lock.not_checked)
-        return Verdict(tuple(_worst(found)), tuple(unjudged))
-
-    def _told(self, found: Break, target: Target) -> Break:
-        if found.dependency != PYTHON or target.python == self._targets[0].python:
-            return found
-        return replace(found, severity=Severity.LATENT)
-
-    def uses(self, site: Site) -> bool:
-        """Whether the user's own source still mentions what a bound was there for."""
-        last = site.symbol.partition("(")[0].rpartition(".")[2].encode()
-        source = self._project.source
-        if source is None or site.path not in source.names:
-            return False
-        return any(last in content for _, content in source.read([site.path]))
-
-
-def _worst(breaks: Iterable[Break]) -> Iterator[Break]:
-    """Each break once, though several forks have it; the worst first."""
-    order = list(Severity)
-    seen: set[tuple[object, ...]] = set()
-    for found in sorted(breaks, key=lambda b: order.index(b.severity)):
-        key = (
-            found.dependent,
-            found.dependent_version,
-            found.dependency,
-            found.dependency_version,
-            found.symbol,
-        )
-        if key not in seen:
-            seen.add(key)
-            yield found
 
 
 class _Resolver:
