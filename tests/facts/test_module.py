@@ -99,7 +99,8 @@ def test_a_use(source: str, expected: str) -> None:
     [
         ("a.f()", m.Call(0)),
         ("a.f(1, x=2)", m.Call(1, ("x",))),
-        ("a.f(*x)", m.Call(1, (), starred=True)),
+        ("a.f(*x)", m.Call(0, (), starred=True)),
+        ("a.f(1, *x)", m.Call(1, (), starred=True)),
         ("a.f(y=1, **x)", m.Call(0, ("y",), double_starred=True)),
         ("@a.f(1)\ndef g(): ...", m.Call(1)),
     ],

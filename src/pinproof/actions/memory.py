@@ -37,6 +37,7 @@ class _KeptMiss(msgspec.Struct, frozen=True, array_like=True):
     owner: str
     message: str
     reached: bool
+    fails_again: bool
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -80,6 +81,7 @@ def recall(store: Store, key: str, environment: Environment) -> tuple[list[Miss]
             owner=named.get(m.owner),
             message=m.message,
             reached=m.reached,
+            fails_again=m.fails_again,
         )
         for m in kept.misses
     ]
@@ -99,6 +101,7 @@ def keep(store: Store, key: str, misses: Iterable[Miss], not_checked: Sequence[N
             owner=str(m.owner) if m.owner is not None else "",
             message=m.message,
             reached=m.reached,
+            fails_again=m.fails_again,
         )
         for m in misses
     )

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from pinproof.facts.giving import Body
-from pinproof.facts.offers import is_setter
+from pinproof.facts.offers import is_overload, is_setter
 from pinproof.facts.scopes import ClassBody
 from pinproof.facts.statements import Statements
 from pinproof.facts.syntax import arguments_of, defaults_of, imported_within
@@ -47,15 +47,25 @@ class Definitions(Statements):
             self.annotation(node.returns)
         if self.function:
             qualified = f"{self.function}.<locals>.{node.name}"
+            self.bind(node.name, _FUNCTION, node.lineno)
         else:
             qualified = self._qualified(node.name)
+            if not self._follows_overload(qualified):
+                self.bind(node.name, _FUNCTION, node.lineno)
             self.offers.function(qualified, node)
-        self.bind(node.name, _FUNCTION, node.lineno)
         if isinstance(node, ast.FunctionDef):
             self.plain_bodies.add(qualified)
             if node.name == "__getattr__" and self.at_module_level:
                 self.offers.module_getattr(node)
         self._body(node, qualified)
+
+    def _follows_overload(self, qualified: str) -> bool:
+        """Whether an overload of the same function stands under the same circumstances, so that its name is bound."""
+        before = self.offers.functions.get(qualified)
+        if before is None or not is_overload(before.decorators):
+            return False
+        ways = self.names.ways.get(qualified)
+        return ways is not None and ways[-1].guard == self.guard
 
     def _qualified(self, name: str) -> str:
         return f"{self.classes[-1].name}.{name}" if self.classes else name
@@ -85,7 +95,7 @@ class Definitions(Statements):
         of_class = _is_decorated(node, "classmethod")
         if receiver and not before[0]:
             scope.binds[receiver] = f":{self.classes[-1].name}" + ("" if of_class else "()")
-        self.body = Body(node.returns, scope, receiver, of_class=of_class)
+        self.body = Body(node, scope, receiver, of_class=of_class)
         self.block(node.body)
         body = self.body
         self.close()
@@ -116,7 +126,7 @@ class Definitions(Statements):
         self._class_body(node, reading)
         if not self.function:
             bases = [self._plain_base(base) for base in node.bases]
-            self.offers.class_(qualified, node, bases, reading.members, opened=reading.open)
+            self.offers.class_(node, bases, reading)
             self.giving.holds(qualified, reading.held)
             self.of_objects[qualified] = reading.taken
 

@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from pinproof.facts.place import Place
 from pinproof.facts.scopes import Load
-from pinproof.facts.syntax import CHILDREN, defaults_of, unwound
+from pinproof.facts.syntax import CHILDREN, defaults_of, part_of_call, unwound
+from pinproof.facts.unpacking import unpacked
 from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _OPENING = frozenset({"setattr", "locals", "vars", "exec", "globals"})
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
 _ATTRIBUTE, _CALL = How.ATTRIBUTE, How.CALL
+_MAX_CALLS = 20
+_MAX_UNPACKING = 20
+_MAX_LINES = 1000
 _NAMESPACES = frozenset({"globals", "vars", "locals"})
-_TELLING = frozenset({"extend_path", "declare_namespace", "__setattr__"})
+_TELLING = frozenset({"extend_path", "declare_namespace", "__setattr__", "partial"})
 
 
 class Expressions(Place):
@@ -58,6 +62,7 @@ class Expressions(Place):
         """`a.b.c`, `a.b(…).c`, `(…).c`: the name at its root if there is one; what is inside goes on the stack."""
         chain = node.attr
         inner: Any = node.value
+        calls: list[ast.Call] = []
         kind = inner.__class__
         while kind is not ast.Name:
             if kind is ast.Attribute:
@@ -65,12 +70,16 @@ class Expressions(Place):
                 inner = inner.value
             elif kind is ast.Call:
                 chain = f"().{chain}" if chain[0] != "(" else f"(){chain}"
-                _stack_arguments(inner, stack)
+                calls.append(inner)
                 inner = inner.func
             else:
+                for called in calls:
+                    _stack_arguments(called, stack)
                 stack.append(inner)
                 return
             kind = inner.__class__
+        if calls:
+            _stack_calls(calls, stack)
         root = inner.id
         if root == self.receiver:
             self.load_member(chain, how, node.lineno, call)
@@ -87,7 +96,9 @@ class Expressions(Place):
     # --- calls ---------------------------------------------------------------------------------------
 
     def _call(self, node: ast.Call, stack: list[Any]) -> None:
-        function = node.func
+        function, call = node.func, node
+        if node.keywords and node.keywords[-1].arg is None:
+            call = self._unpacked(node)
         if isinstance(function, ast.Name):
             name = function.id
             if name == "__import__":
@@ -96,14 +107,16 @@ class Expressions(Place):
                 self.taken.append(("builtins:__import__", imported))
             else:
                 _stack_arguments(node, stack)
-            self.load(name, "", _CALL, node.lineno, node)
+            self.load(name, "", _CALL, node.lineno, call)
             if name in _OPENING:
                 self._opens(name, node)
+            elif name == "partial":
+                self._partial(node)
             elif name == "extend_path":
                 self.offers.note("namespace")
         elif isinstance(function, ast.Attribute):
             _stack_arguments(node, stack)
-            self.chain(function, _CALL, node, stack)
+            self.chain(function, _CALL, call, stack)
             if function.attr in _TELLING:
                 self._tells(function.attr, node)
         else:
@@ -112,6 +125,9 @@ class Expressions(Place):
 
     def _tells(self, method: str, node: ast.Call) -> None:
         """`extend_path(…)`; `object.__setattr__(self, "name", …)` and `super().__setattr__("name", …)` make members."""
+        if method == "partial":
+            self._partial(node)
+            return
         if method != "__setattr__":
             self.offers.note("namespace")
             return
@@ -120,6 +136,31 @@ class Expressions(Place):
             self.patched.append(("", name))
         if not names and self.classes:
             self.classes[-1].open = True
+
+    def _unpacked(self, node: ast.Call) -> ast.Call:
+        """A call with what is seen of the keywords that it unpacks; of many calls only the first are looked at."""
+        body = self.body
+        if body is None:
+            return unpacked(node, None)
+        body.unpacking += 1
+        lines = (body.node.end_lineno or 0) - body.node.lineno
+        seen = body.unpacking <= _MAX_UNPACKING and lines <= _MAX_LINES
+        return unpacked(node, body.node) if seen else node
+
+    def _partial(self, node: ast.Call) -> None:
+        """`functools.partial(f, …)`: a call of `f` that comes later, with more."""
+        if not node.args or self.names.refer(node.func) != "functools:partial":
+            return
+        called, later = node.args[0], ast.Name("later", ast.Load())
+        part = part_of_call(node)
+        call = ast.Call(called, [*part.args, ast.Starred(later)], [*part.keywords, ast.keyword(None, later)])
+        before = self.function
+        self.function = f"{before}.<partial>"
+        if isinstance(called, ast.Name):
+            self.load(called.id, "", _CALL, node.lineno, call)
+        elif isinstance(called, ast.Attribute):
+            self.chain(called, _CALL, call, [])
+        self.function = before
 
     def _opens(self, name: str, node: ast.Call) -> None:
         """Calls by which names come to be unseen.
@@ -142,6 +183,7 @@ class Expressions(Place):
         in_class_body = self.names.scope.body is not None
         if in_class_body or (isinstance(first, ast.Name) and first.id == self.receiver != ""):
             self.classes[-1].open = True
+            self.classes[-1].unseen |= in_class_body
         elif name == "exec" and not self.function:
             self.offers.note("exec")
 
@@ -278,6 +320,15 @@ class Expressions(Place):
             self.guard = self.tested(value, negated=negated)
         self.expression(node.values[-1])
         self.guard = before
+
+
+def _stack_calls(calls: Sequence[ast.Call], stack: list[Any]) -> None:
+    """The calls within a chain, of which the first that says something is read like any other, with those in it."""
+    for call in calls:
+        if (call.keywords or len(call.args) > 1) and len(calls) <= _MAX_CALLS:
+            stack.append(call)
+            return
+        _stack_arguments(call, stack)
 
 
 def _stack_arguments(node: ast.Call, stack: list[Any]) -> None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from pinproof.facts.annotations import MAX_WAYS, RECEIVER, annotated
 from pinproof.facts.scopes import behind, join
-from pinproof.facts.syntax import unwound
+from pinproof.facts.syntax import last_name, unwound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pinproof.facts.annotations import Way
+    from pinproof.facts.offers import FunctionNode
     from pinproof.facts.scopes import Scope
 
 _MAX_STEPS = 8
@@ -48,6 +49,15 @@ def _values(node: ast.expr | None) -> list[ast.expr] | None:
     return [node]
 
 
+def _annotated_receiver(node: FunctionNode) -> str:
+    """The type variable that stands for the class of a method's object: `T` of `self: T` and of `cls: type[T]`."""
+    first = [*node.args.posonlyargs, *node.args.args][:1]
+    annotation = first[0].annotation if first else None
+    if isinstance(annotation, ast.Subscript) and last_name(annotation.value) in ("type", "Type"):
+        annotation = annotation.slice
+    return annotation.id if isinstance(annotation, ast.Name) else ""
+
+
 class Held:
     """What is put into one attribute, where it is put. `annotation` decides where there is one."""
 
@@ -66,18 +76,20 @@ class Body:
     """A function whose body is being read: what it returns, in the scope that it opens.
 
     `receiver` is the name by which a method knows its object or (`of_class`) its class. `is_plain` if calling it
-    runs the body and gives what that returns.
+    runs the body and gives what that returns. `unpacking` is how many of its calls unpack a dict.
     """
 
-    __slots__ = ("annotation", "is_plain", "of_class", "receiver", "returned", "scope")
+    __slots__ = ("annotation", "is_plain", "node", "of_class", "receiver", "returned", "scope", "unpacking")
 
-    def __init__(self, annotation: ast.expr | None, scope: Scope, receiver: str, *, of_class: bool) -> None:
-        self.annotation = annotation
+    def __init__(self, node: FunctionNode, scope: Scope, receiver: str, *, of_class: bool) -> None:
+        self.node = node
+        self.annotation = node.returns
         self.scope = scope
         self.receiver = receiver
         self.of_class = of_class
         self.is_plain = True
         self.returned: list[ast.expr | None] = []
+        self.unpacking = 0
 
 
 class Giving:
@@ -118,6 +130,8 @@ class Giving:
         if ways is not None:
             if any(root != RECEIVER and not chain.endswith(")") for root, chain in ways):
                 return None  # `type[C]`: a class that is made, like that of `namedtuple`
+            itself = _annotated_receiver(body.node)
+            ways = tuple([(RECEIVER, "") if way == (itself, "()") else way for way in ways])
             if body.of_class:
                 ways = tuple([(root, f"{chain}()" if root == RECEIVER else chain) for root, chain in ways])
             return self._settled(ways, body.scope.around, "")

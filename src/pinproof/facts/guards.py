@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pinproof.facts.names import Names
 
 
+_MAX_UPWARDS = 50
+
+
 class _Tested(msgspec.Struct, frozen=True, gc=False):
     """The branch of a test that runs when it holds, or (negated) when it does not; `scope` settles its names."""
 
@@ -67,6 +70,23 @@ class Guards:
             return self.add(m.Guard(parent, (), noted.after, noted.unless, noted.test))
         return self.add(msgspec.structs.replace(noted, parent=parent))
 
+    def covers(self, outer: int, inner: int) -> bool:
+        """Whether code under a guard runs only where that under another does, as far as that is looked for."""
+        for _ in range(_MAX_UPWARDS):
+            if inner in (outer, -1):
+                break
+            inner = self._noted[inner].parent
+        return inner == outer
+
+    def is_of_program(self, number: int) -> bool:
+        """Whether code runs only where the module is the program: `if __name__ == "__main__"`."""
+        while number != -1:
+            noted = self._noted[number]
+            if isinstance(noted, _Tested) and not noted.negated and _asks_for_program(noted.node):
+                return True
+            number = noted.parent
+        return False
+
     def settle(self, number: int) -> int:
         """The number under which a guard stands in `settled`, where it and those it depends on now are."""
         for inner in reversed(self._upwards(number, self._numbers)):
@@ -101,3 +121,13 @@ class Guards:
         self.settled.append(guard)
         self._same[guard] = len(self.settled) - 1
         return len(self.settled) - 1
+
+
+def _asks_for_program(node: ast.expr) -> bool:
+    match node:
+        case ast.Compare(
+            left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value=name)]
+        ):
+            return name == "__main__"
+        case _:
+            return False

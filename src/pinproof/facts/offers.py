@@ -8,21 +8,26 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pinproof.facts import conditions, deprecations, idioms
+from pinproof.facts.fields import NAMED_TUPLE, fields_of, fields_of_call
 from pinproof.facts.loops import Loops
-from pinproof.facts.syntax import last_name, parameters, unwound
+from pinproof.facts.syntax import call_of, last_name, parameters, part_of_call, unwound
 from pinproof.facts.tables import Tables
+from pinproof.facts.wrapping import keeps_after
 from pinproof.model import module as m
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pinproof.facts.giving import Giving
+    from pinproof.facts.guards import Guards
     from pinproof.facts.names import Names, Way
+    from pinproof.facts.scopes import ClassBody
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
 _IMPORT, _CLASS, _FUNCTION = m.Kind.IMPORT, m.Kind.CLASS, m.Kind.FUNCTION
+_VALUE_MEMBER = str(m.Kind.VALUE)
 _TABLES = (ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Call)
 _CHANGING = frozenset(
     {"update", "setdefault", "append", "extend", "add", "remove", "discard", "pop", "clear", "insert"}
@@ -98,23 +103,30 @@ class Offers:
         for name, holds in giving.held(elsewhere).items():
             self.classes[name] = msgspec.structs.replace(self.classes[name], holds=holds)
 
-    def bindings(self, settle: Callable[[int], int]) -> dict[str, tuple[m.Binding, ...]]:
+    def bindings(self, guards: Guards) -> dict[str, tuple[m.Binding, ...]]:
         """All names, now that each can be understood."""
+        settle = guards.settle
         return {
-            name: tuple(dict.fromkeys(self._settled(way, settle) for way in ways))
-            if len(ways) > 1
-            else (self._settled(ways[0], settle),)
+            name: self._several(ways, guards) if len(ways) > 1 else (self._settled(ways[0], settle),)
             for name, ways in self._names.ways.items()
             if name not in self.private or any(way.kind is not m.Kind.IMPORT for way in ways)
         }
 
+    def _several(self, ways: Sequence[Way], guards: Guards) -> tuple[m.Binding, ...]:
+        """Each way once; who imports the module does not see what it binds as a program."""
+        seen = [way for way in ways if not guards.is_of_program(way.guard)] or ways
+        return tuple(dict.fromkeys(self._settled(way, guards.settle) for way in seen))
+
     def _settled(self, way: Way, settle: Callable[[int], int]) -> m.Binding:
-        target, test = way.target, None
+        target, test, partial = way.target, None, None
         if way.value is not None:
             root, _ = unwound(way.value)
             target = self._names.refer(way.value) if root else ""
             test = self._truth(way.value)
-        return m.Binding(way.kind, target, way.line, settle(way.guard), test)
+            if target == "functools:partial()" and isinstance(way.value, ast.Call) and way.value.args:
+                target = self._names.refer(way.value.args[0])
+                partial = call_of(part_of_call(way.value))
+        return m.Binding(way.kind, target, way.line, settle(way.guard), test, partial)
 
     def _truth(self, value: ast.expr) -> m.AnyTest | None:
         """The truth of a value, where it is one that a later `if` may ask for."""
@@ -181,37 +193,41 @@ class Offers:
     def function(self, qualified: str, node: FunctionNode) -> None:
         """A function or method that can be reached by its name."""
         decorators = tuple([self._names.refer(d) or "?" for d in node.decorator_list])
-        overload = any(d.endswith("overload") for d in decorators)
+        overload = is_overload(decorators)
         deprecated = (
             deprecations.marked(node.decorator_list)
             or deprecations.warned(node.body)
             or deprecations.documented(node.body)
         )
         # An overload that goes away is one way to call the function, not the function.
-        function = m.Function(parameters(node.args), decorators, node.lineno, "" if overload else deprecated)
+        function = m.Function(
+            parameters(node.args),
+            decorators,
+            node.lineno,
+            "" if overload else deprecated,
+            keeps=self._keeps_after(qualified, node),
+        )
         before = self.functions.get(qualified)
         if before is not None and is_setter(node):
             return
-        if before is not None and before.parameters != function.parameters:
-            if any(d.endswith("overload") for d in before.decorators):
-                function = m.Function(
-                    function.parameters, ("?",) if overload else decorators, node.lineno, ""
-                )
-            else:
-                # Defined twice, by circumstance; which one holds is not known.
-                function = m.Function(function.parameters, ("?",), node.lineno, "")
+        if before is not None and is_overload(before.decorators):
+            # An implementation is what runs; where there is none, as in a stub, any of the overloads may hold.
+            others = (*before.overloads, before.parameters) if overload else ()
+            function = msgspec.structs.replace(function, overloads=others)
+        elif before is not None and before.parameters != function.parameters:
+            # Defined twice, by circumstance; which one holds is not known.
+            function = m.Function(function.parameters, ("?",), node.lineno, "")
         self.functions[qualified] = function
 
-    def class_(
-        self,
-        qualified: str,
-        node: ast.ClassDef,
-        bases: list[ast.expr],
-        members: dict[str, str],
-        *,
-        opened: bool,
-    ) -> None:
+    @staticmethod
+    def _keeps_after(qualified: str, node: FunctionNode) -> int:
+        """Decorators are functions, or objects that can be called."""
+        is_method = "." in qualified
+        return 0 if is_method and node.name != "__call__" else keeps_after(node, is_method=is_method)
+
+    def class_(self, node: ast.ClassDef, bases: Sequence[ast.expr], reading: ClassBody) -> None:
         """A class that can be reached by its name."""
+        qualified, members = reading.name, reading.members
         messages = [f.deprecated for c in _CONSTRUCTORS if (f := self.functions.get(f"{qualified}.{c}"))]
         decorators, metaclass = _without_metaclass(node)
         self.classes[qualified] = m.Class(
@@ -219,7 +235,7 @@ class Offers:
             members=members,
             decorators=tuple(self._names.refer(d) or "?" for d in decorators),
             metaclass=(self._names.refer(metaclass) or "?") if metaclass is not None else "",
-            open=opened
+            open=reading.open
             or qualified in self.classes
             or "__getattr__" in members
             or "__getattribute__" in members,
@@ -227,12 +243,26 @@ class Offers:
             deprecated=deprecations.marked(node.decorator_list)
             or next(filter(None, messages), "")
             or deprecations.documented(node.body),
+            fields=fields_of(node, self._names.refer) if decorators or node.bases else None,
+            unseen=reading.unseen or qualified in self.classes,
+        )
+
+    def named_tuple(self, name: str, call: ast.Call, guard: int) -> None:
+        """`Point = namedtuple("Point", "x y")` defines a class; where its fields are not seen, who knows what."""
+        fields = fields_of_call(call, self._names.refer)
+        self._names.bind(name, m.Kind.VALUE if fields is None else _CLASS, "", call.lineno, guard)
+        if fields is None:
+            return
+        members = dict.fromkeys((parameter.name for parameter in fields.own), _VALUE_MEMBER)
+        known = name in self.classes
+        self.classes[name] = m.Class(
+            (NAMED_TUPLE,), members, open=known, line=call.lineno, fields=None if known else fields
         )
 
     def open_classes(self, names: set[str]) -> None:
         """Classes that get members which are not seen."""
         for name in names & self.classes.keys():
-            self.classes[name] = msgspec.structs.replace(self.classes[name], open=True)
+            self.classes[name] = msgspec.structs.replace(self.classes[name], open=True, unseen=True)
 
     def _base(self, base: ast.expr) -> str:
         subscripted = isinstance(base, ast.Subscript)
@@ -373,6 +403,11 @@ def _without_metaclass(node: ast.ClassDef) -> tuple[list[ast.expr], ast.expr | N
         else:
             decorators.append(decorator)
     return decorators, metaclass
+
+
+def is_overload(decorators: Sequence[str]) -> bool:
+    """Whether a function is but one of several ways to call it."""
+    return bool(decorators) and any(decorator.endswith("overload") for decorator in decorators)
 
 
 def is_setter(node: FunctionNode) -> bool:

@@ -120,7 +120,7 @@ class Place:
         self, name: str, line: int, to: str | Alias | None, value: ast.expr | None = None
     ) -> None:
         scope = self.names.scope
-        scope.bind(name, to)
+        scope.bind(name, to, self.guard)
         if scope.outer and name in scope.outer:
             sometimes = self.guards.add(m.Guard(-1, test=m.Opaque(wary=True)))
             kind, target = (_IMPORT, to) if isinstance(to, str) else (_VALUE, "")
@@ -130,11 +130,17 @@ class Place:
     def close(self) -> None:
         """The scope of the code at hand ends."""
         scope = self.names.scope
-        assert scope.around is not None
-        self.names.scope = scope.around
-        found, free = scope.settle()
+        around = scope.around
+        assert around is not None
+        self.names.scope = around
+        found, free, late = scope.settle(self.guards)
         self.taken += found
-        scope.around.loads += free
+        if around.around is None:
+            around.loads += free
+            around.loads += late
+        else:
+            (around.loads if scope.comprehension else around.late).extend(free)
+            around.late += late
 
     def open(self, *, comprehension: bool = False) -> Scope:
         """A scope begins within the one at hand."""

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from typing import Self
 
     from pinproof.facts.giving import Body, Held
+    from pinproof.facts.guards import Guards
 
 _MAX_ALIAS_STEPS = 4
+_MAX_WAYS = 40
 
 
 class Load(msgspec.Struct, frozen=True, gc=False):
@@ -51,13 +53,25 @@ class Alias(msgspec.Struct, frozen=True, gc=False):
         return cls(*ways[0]) if ways and len(ways) == 1 and ways[0][0] != RECEIVER else None
 
 
+class Rebinding(msgspec.Struct, frozen=True, gc=False):
+    """One of several ways in which a local name is bound.
+
+    `since` is the number of loads before it, or before the loop around it. `is_certain`: it runs if its `guard` holds.
+    """
+
+    since: int
+    to: str | Alias | None
+    guard: int
+    is_certain: bool
+
+
 class ClassBody:
     """A class whose body is being read: its members, and what its methods take from `self` (by chain).
 
     `name` is qualified by the classes around it, `held` is what is put into its attributes and those of its objects.
     """
 
-    __slots__ = ("held", "members", "name", "open", "taken")
+    __slots__ = ("held", "members", "name", "open", "taken", "unseen")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -65,32 +79,52 @@ class ClassBody:
         self.members: dict[str, str] = {}
         self.taken: dict[str, Load] = {}
         self.open = False
+        self.unseen = False
 
 
 class Scope:
     """The names bound in a function, lambda or comprehension, and what was read in it.
 
     `around` is the scope around it, None for that of the module. `binds` maps a name to the target it was
-    imported from, to an alias, or to None: bound to something unknown. `outer` are the names declared `global`
-    or `nonlocal`. `body` is the class whose body is being read directly in this scope, `functions` are those defined
-    in it if it is a function's.
+    imported from, to an alias, or to None: bound to something unknown, or to different things one after the other, the
+    ways of which are `several`; `since` is the number of loads before the first. `loop` is where the outermost loop
+    around the code at hand began, or -1. `late` is what was read in functions within, which run who knows when. `outer`
+    are the names declared `global` or `nonlocal`. `body` is the class whose body is being read directly in this scope,
+    `functions` are those defined in it if it is a function's.
     """
 
-    __slots__ = ("around", "binds", "body", "comprehension", "functions", "loads", "outer")
+    __slots__ = (
+        *("around", "binds", "body", "comprehension", "functions", "late"),
+        *("loads", "loop", "outer", "several", "since"),
+    )
 
     def __init__(self, around: Scope | None = None, *, comprehension: bool = False) -> None:
         self.around = around
         self.comprehension = comprehension
         self.binds: dict[str, str | Alias | None] = {}
+        self.since: dict[str, int] = {}
+        self.several: dict[str, list[Rebinding]] = {}
         self.loads: list[Load] = []
+        self.late: list[Load] = []
+        self.loop = -1
         self.outer: set[str] | None = None
         self.body: ClassBody | None = None
         self.functions: dict[str, Body] = {}
 
-    def bind(self, name: str, to: str | Alias | None) -> None:
-        """Bind a name; bound twice to different things it stands for neither."""
-        if not (self.outer and name in self.outer) and self.binds.setdefault(name, to) != to:
-            self.binds[name] = None
+    def bind(self, name: str, to: str | Alias | None, guard: int = -1) -> None:
+        """Bind a name; bound to different things it stands for the one that is sure to be the last where it is read."""
+        if self.outer and name in self.outer:
+            return
+        binds = self.binds
+        since = len(self.loads) if self.loop < 0 else self.loop
+        if name not in binds:
+            binds[name] = to
+            self.since[name] = since
+        elif name in self.several or binds[name] != to:
+            if name not in self.several:
+                self.several[name] = [Rebinding(self.since.get(name, 0), binds[name], -1, is_certain=False)]
+                binds[name] = None
+            self.several[name].append(Rebinding(since, to, guard, is_certain=self.loop < 0))
 
     def bind_parameters(self, arguments: ast.arguments) -> None:
         """A parameter that is annotated with a class stands for an instance of it."""
@@ -103,34 +137,60 @@ class Scope:
             if rest is not None:
                 binds[rest.arg] = None
 
-    def settle(self) -> tuple[list[tuple[str, Load]], list[Load]]:
-        """What was read: (target, load) for local imports, and the loads that the scope around must settle."""
-        found, free, binds = [], [], self.binds
-        for load in self.loads:
-            name = load.name
-            if name not in binds:
-                free.append(load)
-            elif binds[name] is not None:
-                settled = self._followed(load)
-                if isinstance(settled, Load):
-                    free.append(settled)
-                elif settled is not None:
-                    found.append(settled)
-        return found, free
+    def settle(self, guards: Guards) -> tuple[list[tuple[str, Load]], list[Load], list[Load]]:
+        """What was read: (target, load) for local imports, and what the scope around must settle, late loads apart."""
+        found: list[tuple[str, Load]] = []
+        free: list[Load] = []
+        late: list[Load] = []
+        binds, several = self.binds, self.several
+        for loads, unsettled in ((self.loads, free), (self.late, late)):
+            for number, load in enumerate(loads):
+                name = load.name
+                if name not in binds:
+                    unsettled.append(load)
+                elif binds[name] is not None or (name in several and loads is not self.late):
+                    settled = self._followed(load, number, guards)
+                    if isinstance(settled, Load):
+                        unsettled.append(settled)
+                    elif settled is not None:
+                        found.append(settled)
+        return found, free, late
 
-    def _followed(self, load: Load) -> tuple[str, Load] | Load | None:
+    def _followed(self, load: Load, number: int, guards: Guards) -> tuple[str, Load] | Load | None:
+        """What a load comes to, with `number` loads before it."""
+        guard = load.guard
         for _ in range(_MAX_ALIAS_STEPS):
-            if load.name not in self.binds:
+            name = load.name
+            if name not in self.binds:
                 return load
-            to = self.binds[load.name]
+            if name in self.several:
+                way = _latest(self.several[name], number, guard, guards)
+                to, number, guard = (way.to, way.since - 1, way.guard) if way is not None else (None, -1, -1)
+            else:
+                to, number = self.binds[name], self.since.get(name, 0) - 1
             if to is None:
                 return None
             if isinstance(to, str):
                 return join(to, load.chain), load
-            if to.name == load.name or not load.chain:
+            if not load.chain or (to.name == name and name not in self.several):
                 return None
             load = msgspec.structs.replace(load, name=to.name, chain=behind(to.chain, load.chain))
         return None
+
+
+def _latest(ways: list[Rebinding], number: int, guard: int, guards: Guards) -> Rebinding | None:
+    """How a name is bound where it is read after so many loads, under a guard; None if it may be in another way."""
+    if len(ways) > _MAX_WAYS:
+        return None
+    reaching: list[Rebinding] = []
+    for way in ways:
+        if way.since <= number:
+            if way.is_certain and guards.covers(way.guard, guard):
+                reaching.clear()
+            reaching.append(way)
+    if not reaching or any(way.to != reaching[0].to for way in reaching):
+        return None
+    return reaching[-1]
 
 
 def behind(chain: str, further: str) -> str:

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pinproof.facts.expressions import Expressions
+from pinproof.facts.fields import makes_named_tuple
 from pinproof.facts.idioms import renamed_modules
 from pinproof.facts.scopes import Load
 from pinproof.facts.settings import SETTINGS, imported_by_name
@@ -112,7 +113,7 @@ class Statements(Expressions):
                 self.bind_target(target, value)
 
     def _assigns_specially(self, target: ast.expr, value: ast.expr) -> bool:
-        """`__all__ = …` and `__getattr__, … = attach(…)`; a setting of Django is bound like any other name."""
+        """`__all__ = …`, `Point = namedtuple(…)` and `__getattr__, … = attach(…)`; settings of Django are bound."""
         scope = self.names.scope
         if scope.around is not None:
             return False
@@ -126,6 +127,9 @@ class Statements(Expressions):
             elif name == "__slots__" and scope.body is not None:
                 texts = [p.value for p in parts(value) if p.__class__ is ast.Constant]
                 scope.body.members.update((t, "instance") for t in texts if isinstance(t, str))
+            if scope.body is None and makes_named_tuple(value, self.names.refer):
+                self.offers.named_tuple(name, value, self.guard)
+                return True
         elif isinstance(target, ast.Tuple) and isinstance(value, ast.Call):
             names = [e.id for e in target.elts if isinstance(e, ast.Name)]
             if "__getattr__" in names:
@@ -235,12 +239,15 @@ class Statements(Expressions):
         return always_leaves(body) and (bool(self.function) or body[-1].__class__ is not ast.Raise)
 
     def while_(self, node: ast.While) -> None:
+        outermost = self.enter_loop()
         self.expression(node.test)
         self.block(node.body)
         self.block(node.orelse)
+        self.leave_loop(outermost)
 
     def for_(self, node: ast.For | ast.AsyncFor) -> None:
         self.expression(node.iter)
+        outermost = self.enter_loop()
         self.bind_target(node.target)
         if self.at_module_level:
             for marker in renamed_modules(node, self.names.refer):
@@ -248,6 +255,20 @@ class Statements(Expressions):
             self.offers.loops.enter(node)
         self.block(node.body)
         self.block(node.orelse)
+        self.leave_loop(outermost)
+
+    def enter_loop(self) -> bool:
+        """What follows may run any number of times, or not at all; whether no loop was around it."""
+        scope = self.names.scope
+        outermost = scope.loop < 0
+        if outermost:
+            scope.loop = len(scope.loads)
+        return outermost
+
+    def leave_loop(self, outermost: bool) -> None:
+        """The loop ends."""
+        if outermost:
+            self.names.scope.loop = -1
 
     def with_(self, node: ast.With | ast.AsyncWith) -> None:
         names: list[str] = []
@@ -290,12 +311,14 @@ class Statements(Expressions):
 
     def match_(self, node: ast.Match) -> None:
         self.expression(node.subject)
+        outermost = self.enter_loop()  # none of the cases is certain to run
         for case in node.cases:
             for part in ast.walk(case.pattern):
                 self._pattern(part)
             if case.guard is not None:
                 self.expression(case.guard)
             self.block(case.body)
+        self.leave_loop(outermost)
 
     def _pattern(self, part: ast.AST) -> None:
         if isinstance(part, ast.MatchAs | ast.MatchStar) and part.name is not None:

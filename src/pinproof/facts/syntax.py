@@ -115,7 +115,18 @@ def call_of(node: ast.Call) -> m.Call:
     if not keywords and not starred and len(arguments) < len(_PLAIN_CALLS):
         return _PLAIN_CALLS[len(arguments)]
     names = [k.arg for k in keywords]
-    return m.Call(len(arguments), tuple([n for n in names if n is not None]), starred, None in names)
+    seen = tuple([n for n in names if n is not None])
+    positional = sum(argument.__class__ is not ast.Starred for argument in arguments)
+    return m.Call(positional, seen, starred, None in names, isinstance(node, HandingOn))
+
+
+class HandingOn(ast.Call):
+    """A call of another constructor with all the keywords that the constructor around it was called with."""
+
+
+def part_of_call(node: ast.Call) -> ast.Call:
+    """`f(…)` of `partial(f, …)`."""
+    return ast.Call(node.args[0], node.args[1:], node.keywords)
 
 
 def _children_of(kind: type[ast.AST]) -> Callable[[Any], Iterable[Any]]:
@@ -167,6 +178,21 @@ _INNER_BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
     for kind in _WITH_BLOCKS
     if (blocks := tuple(name for name in kind._fields if name in _BLOCKS))
 }
+
+
+_DEFINITIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
+
+
+def statements_within(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a block and of those in it, but for what functions and classes have inside."""
+    waiting: list[Any] = list(body)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        kind = node.__class__
+        if kind in _INNER_BLOCKS and kind not in _DEFINITIONS:
+            for name in _INNER_BLOCKS[kind]:
+                waiting += getattr(node, name)
 
 
 def imported_within(body: Sequence[ast.stmt]) -> set[str]:

@@ -40,7 +40,7 @@ class Walker(Definitions):
         offers.gives(self.giving, stored)
         offers.open_classes(self.opened)
         return m.ModuleFacts(
-            bindings=offers.bindings(settle),
+            bindings=offers.bindings(self.guards),
             stars=tuple(m.Star(s.module, s.line, settle(s.guard)) for s in offers.stars),
             exported=tuple(
                 m.Exported(e.names, e.extended_by, e.complete, e.adds, settle(e.guard))

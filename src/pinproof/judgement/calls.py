@@ -1,18 +1,23 @@
 """Whether what is called takes what it is called with (keywords and number of arguments).
 
-Refusal is certain only for a plain `def`, or for one behind decorators that keep the signature.
+Refusal is certain only for a plain `def`, for one behind decorators that keep the signature, and for constructors that
+are made from fields.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import Absent, Present, Unknown
-from pinproof.judgement.members import class_facts, lineage, original
+from pinproof.judgement.constructors import made_from_fields
+from pinproof.judgement.members import attribute, class_facts, lineage, only_way, original
 from pinproof.judgement.returns import is_the_only_one
 from pinproof.model.module import Call, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pinproof.judgement.answers import Resolved
     from pinproof.judgement.environment import Environment
     from pinproof.model.module import Function, Parameter
@@ -27,7 +32,7 @@ _KEEPING = frozenset(
             "typing:no_type_check",
         ),
         *("typing_extensions:final", "warnings:deprecated()", "typing_extensions:deprecated()"),
-        *("typing:override", "typing_extensions:override"),
+        *("typing:override", "typing_extensions:override", "typing:overload", "typing_extensions:overload"),
     }
 )
 _CLASS_METHOD, _STATIC_METHOD = "builtins:classmethod", "builtins:staticmethod"
@@ -42,7 +47,28 @@ def call_result(environment: Environment, found: Present, call: Call) -> Resolve
         return _function_result(environment, found, call)
     if found.kind is Kind.CLASS and not found.instance:
         return _constructor_result(environment, found, call)
+    if found.kind is Kind.VALUE:
+        return _partial_result(environment, found, call)
     return found
+
+
+def _partial_result(environment: Environment, found: Present, call: Call) -> Resolved:
+    """A value that is `functools.partial` of something is called as that is, with more."""
+    way = only_way(environment, found.module, found.name)
+    if way is None or way.partial is None:
+        return found
+    reached = environment.resolve(way.target, found.module)
+    if not isinstance(reached, Present):
+        return found
+    first = way.partial
+    together = Call(
+        first.positional + call.positional,
+        tuple(dict.fromkeys((*first.keywords, *call.keywords))),
+        first.starred or call.starred,
+        first.double_starred or call.double_starred,
+    )
+    result = call_result(environment, reached, together)
+    return result if isinstance(result, Absent) else found
 
 
 def _function_result(environment: Environment, found: Present, call: Call) -> Resolved:
@@ -50,13 +76,13 @@ def _function_result(environment: Environment, found: Present, call: Call) -> Re
     function = facts.functions.get(found.name) if facts else None
     if function is None or not is_the_only_one(environment, found):
         return found
-    receivers = _receivers(found, function)
+    receivers = _receivers(environment, found, function)
     if receivers is None:
         return _decorated(found, function, call)
-    return _refusal(found, _without(receivers, function), call) or found
+    return _refused(found, function, receivers, call) or found
 
 
-def _receivers(found: Present, function: Function) -> int | None:
+def _receivers(environment: Environment, found: Present, function: Function) -> int | None:
     """How many leading parameters Python fills in; None where decorators hide the signature."""
     in_class, bound = "." in found.name, found.receiver is not None and found.receiver.instance
     for decorator in function.decorators:
@@ -64,9 +90,31 @@ def _receivers(found: Present, function: Function) -> int | None:
             bound = True
         elif decorator == _STATIC_METHOD:
             in_class = False
-        elif decorator not in _KEEPING:
+        elif not _keeps_signature(environment, decorator, found.module):
             return None
     return 1 if in_class and bound else 0
+
+
+def _keeps_signature(environment: Environment, decorator: str, module: str) -> bool:
+    """Whether what a decorator gives takes what the function takes, as is known or its own source shows."""
+    if decorator in _KEEPING or decorator == "?":
+        return decorator != "?"
+    maker = decorator.removesuffix("()")
+    reached = environment.resolve(maker, module)
+    found = original(environment, reached) if isinstance(reached, Present) else reached
+    calls = 1 + (maker != decorator)
+    if isinstance(found, Present) and found.kind is Kind.CLASS and maker != decorator:
+        found, calls = attribute(environment, replace(found, instance=True), "__call__"), 1
+    if not isinstance(found, Present) or found.kind is not Kind.FUNCTION:
+        return False
+    facts = environment.facts(found.module)
+    function = facts.functions.get(found.name) if facts else None
+    return (
+        function is not None
+        and function.keeps == calls
+        and not function.decorators
+        and is_the_only_one(environment, found)
+    )
 
 
 def _decorated(place: Present, function: Function, call: Call) -> Unknown:
@@ -76,31 +124,46 @@ def _decorated(place: Present, function: Function, call: Call) -> Unknown:
     return Unknown(f"{place.module}.{place.name} is decorated", likely=likely)
 
 
-def _without(receivers: int, function: Function) -> tuple[Parameter, ...]:
+def _refused(place: Present, function: Function, receivers: int, call: Call) -> Absent | None:
+    """The refusal of a function: each of its overloads refuses the call."""
+    last = None
+    for parameters in (function.parameters, *function.overloads):
+        last = refusal(place, _without(receivers, parameters), call)
+        if last is None:
+            return None
+    return last
+
+
+def _without(receivers: int, parameters: Sequence[Parameter]) -> Sequence[Parameter]:
     """The parameters behind the receiver, which may be the first of `*args`."""
-    first = function.parameters[:receivers]
-    return function.parameters[receivers:] if all(p.kind in ("", "/") for p in first) else function.parameters
+    first = parameters[:receivers]
+    return parameters[receivers:] if all(p.kind in ("", "/") for p in first) else parameters
 
 
 def _constructor_result(environment: Environment, found: Present, call: Call) -> Resolved:
     """By the first `__init__` in the order of inheritance; a `__new__` on the way leaves it open."""
-    for place in lineage(environment, found):
+    for place in lineage(environment, found, for_methods=True):
         if isinstance(place, Unknown):
             return place
         facts = class_facts(environment, place)
-        if facts is None or "__new__" in facts.members or facts.decorators or facts.metaclass:
+        if facts is None or "__new__" in facts.members:
             return Unknown(f"{place.module}.{place.name} is made in a way of its own")
+        made = made_from_fields(environment, place, facts)
+        if isinstance(made, Unknown):
+            return made
+        if made is not None:
+            return refusal(place, made, call) or found
         if "__init__" in facts.members:
             module = environment.facts(place.module)
             function = module.functions.get(f"{place.name}.__init__") if module else None
             if function is None:
                 return Unknown(f"{place.module}.{place.name}.__init__ is not seen")
-            if function.decorators:
+            if not all(_keeps_signature(environment, d, place.module) for d in function.decorators):
                 return _decorated(place, function, call)
-            refusal = _refusal(place, _without(1, function), call)
-            handed_on = _handed_on(environment, place, function, call) if refusal is None else None
+            refused = _refused(place, function, 1, call)
+            handed_on = _handed_on(environment, place, function, call) if refused is None else None
             if handed_on is None:
-                return refusal or found
+                return refused or found
             call = handed_on
     return found
 
@@ -110,7 +173,7 @@ def _handed_on(environment: Environment, place: Present, function: Function, cal
     facts = environment.facts(place.module)
     target = f":{place.name}().super().__init__"
     calls = [u.call for u in facts.uses if u.target == target and u.call is not None] if facts else []
-    if len(calls) != 1 or not calls[0].double_starred or not any(p.kind == "**" for p in function.parameters):
+    if len(calls) != 1 or not calls[0].hands_on:
         return None
     own = {p.name for p in function.parameters}
     rest = tuple(k for k in call.keywords if k not in own)
@@ -118,7 +181,7 @@ def _handed_on(environment: Environment, place: Present, function: Function, cal
     return Call(0, (*rest, *calls[0].keywords), starred=True, double_starred=True)
 
 
-def _refusal(place: Present, parameters: tuple[Parameter, ...], call: Call) -> Absent | None:
+def refusal(place: Present, parameters: Sequence[Parameter], call: Call) -> Absent | None:
     """What the call has too much or too little of. `place` is whose signature it is."""
     kinds = {p.kind for p in parameters}
     accepted = {p.name for p in parameters if p.kind in ("", "k")}
@@ -128,7 +191,7 @@ def _refusal(place: Present, parameters: tuple[Parameter, ...], call: Call) -> A
             if keyword not in accepted:
                 return Absent(f"{symbol}({keyword})", "TypeError", place.owner)
     positional = [p for p in parameters if p.kind in ("", "/")]
-    if "*" not in kinds and call.positional > len(positional) and not call.starred:
+    if "*" not in kinds and call.positional > len(positional):
         return Absent(f"{symbol}({len(positional) + 1} positional arguments)", "TypeError", place.owner)
     if call.starred or call.double_starred:
         return None

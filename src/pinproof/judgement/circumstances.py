@@ -141,8 +141,27 @@ class Circumstances:
                 verdict = (Truth.MAYBE, 0)
         return verdict
 
+    def fails_again(self, module: str, use: m.Use, exception: str) -> bool:
+        """Whether what takes an exception of this use is certain to fail in its turn, so that nothing is gained."""
+        facts, guard = self._facts(module), use.guard
+        while facts is not None and guard != -1 and not _swallows(facts.guards[guard].catches, exception):
+            guard = facts.guards[guard].parent
+        if facts is None or guard == -1:
+            return False
+        handlers = [n for n, other in enumerate(facts.guards) if other.after == guard]
+        return bool(handlers) and all(self._handler_fails(module, n, use) for n in handlers)
+
+    def _handler_fails(self, module: str, handler: int, tried: m.Use) -> bool:
+        """Whether a name that a handler is certain to use, once it runs, is absent and nothing around it takes that."""
+        for use in self._used_in(module, handler):
+            if use.guard == handler and use.deferred is tried.deferred:
+                found = self._environment.resolve(use.target, module)
+                if isinstance(found, Absent) and not _may_be_undescribed(found):
+                    return not self.of(module, handler).catches(exception_of(use, found))
+        return False
+
     def _used_in(self, module: str, body: int) -> Sequence[m.Use]:
-        """What the body of a `try` uses when it runs, its handlers left out."""
+        """What the body of a `try`, or a handler, uses when it runs; a body without its handlers."""
         if module not in self._tries:
             facts = self._facts(module)
             assert facts is not None
@@ -323,7 +342,7 @@ def exception_of(use: m.Use, found: Absent) -> str:
 
 
 def _by_try(facts: m.ModuleFacts) -> dict[int, list[m.Use]]:
-    """The uses by each `try` whose body runs them.
+    """The uses by each `try` whose body runs them, and by each handler.
 
     Functions that are defined in a body have left it behind; what is deferred elsewhere (a lambda) does not run with
     a body that the import of the module runs.
@@ -333,9 +352,10 @@ def _by_try(facts: m.ModuleFacts) -> dict[int, list[m.Use]]:
     for use in facts.uses:
         found, guard = later if use.deferred else at_import, use.guard
         while guard != -1:
-            if facts.guards[guard].catches:
+            within = facts.guards[guard]
+            if within.catches or within.after >= 0:
                 found.setdefault(guard, []).append(use)
-            guard = -1 if facts.guards[guard].after >= 0 else facts.guards[guard].parent
+            guard = -1 if within.after >= 0 else within.parent
     return later | at_import
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from pinproof.judgement.answers import PYTHON, Installed, Present, Unknown
-from pinproof.judgement.misses import resolved_in
+from pinproof.judgement.answers import PYTHON, Absent, Installed, Present, Unknown
+from pinproof.judgement.circumstances import exception_of
+from pinproof.judgement.misses import had_by_class, resolved_in
 from pinproof.judgement.pythons import RELEASED
 from pinproof.judgement.spans import Span, broken_span
 from pinproof.judgement.strays import Strays
@@ -107,9 +108,18 @@ class _Judge:
         before = self.history.distribution(baseline.name, baseline.version)
         if isinstance(before, NotChecked):
             return before
-        if self._has_it(miss, before) is not True:
-            return None
+        if self._has_it(miss, before) is not True or self._gets_along(miss, before):
+            return None  # where a handler got along without it, what that handler lacks by now is told
         return _break(miss, owner, baseline.version, self._span(miss, baseline.version, owner))
+
+    def _gets_along(self, miss: Miss, release: Installed) -> bool:
+        """Whether a handler that fails with the set at hand did not fail with another release."""
+        if not miss.fails_again:
+            return False
+        lacking = resolved_in(self.environment, miss)
+        exception = exception_of(miss.use, lacking) if isinstance(lacking, Absent) else ""
+        circumstances = self.environment.replacing(release).circumstances
+        return not circumstances.fails_again(miss.module, miss.use, exception)
 
     def _span(self, miss: Miss, good: Version, bad: Installed) -> Span:
         versions = self._versions(bad.name, bad.version)
@@ -134,8 +144,9 @@ class _Judge:
         if isinstance(found, Unknown):
             # A compiled module does not show its names, but that it is there; and what the old release had
             # under some circumstances, the dependent was made to use.
-            return True if found.likely or environment.is_module(miss.symbol) else None
-        return isinstance(found, Present)
+            there = found.likely or environment.is_module(miss.symbol)
+            return True if there or had_by_class(self.environment, environment, miss) else None
+        return isinstance(found, Present) or self._gets_along(miss, release)
 
     def _gone_from_python(self, miss: Miss) -> Break | None:
         """A break if the newest Python of the day had the name in its standard library.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pinproof.judgement.answers import Resolved
     from pinproof.judgement.environment import Environment
-    from pinproof.model.module import Class
+    from pinproof.model.module import Binding, Class
 
 _PLAIN_METACLASSES = frozenset({"", "abc:ABCMeta", "builtins:type", "enum:EnumMeta", "enum:EnumType"})
 _PYTHONS_OWN = frozenset({"typing", "typing_extensions", "abc", "builtins", "enum"})
@@ -25,9 +25,13 @@ _FIELD_DECORATORS = (
     "dataclass",
     "dataclasses:dataclass",
     "dataclasses:dataclass()",
-    "attr:s",
-    "attr:s()",
-    "attr:attrs()",
+    *(f"attr:{name}{call}" for name in ("s", "attrs", "attributes", "dataclass") for call in ("", "()")),
+    *(
+        f"{module}:{name}{call}"
+        for module in ("attr", "attrs")
+        for name in ("define", "mutable", "frozen")
+        for call in ("", "()")
+    ),
 )
 _KEEPING_DECORATORS = frozenset(
     {
@@ -94,15 +98,21 @@ def aliased(environment: Environment, module: str, name: str) -> Resolved:
     """What `x = y.z` or `x = Y()` stands for, where that is the only way x comes to be."""
     if "." in name:
         return _held(environment, module, name)
-    facts = environment.facts(module)
-    bound = facts.bindings.get(name, ()) if facts else ()
-    ways = [w for w in bound if environment.circumstances.of(module, w.guard).may_run]
-    if len(ways) != 1 or not ways[0].target or ways[0].target == f":{name}":
+    way = only_way(environment, module, name)
+    if way is None or not way.target or way.target == f":{name}" or way.partial is not None:
         return Unknown("no alias")
-    reached = environment.resolve(ways[0].target, module)
+    reached = environment.resolve(way.target, module)
     if isinstance(reached, Present) and (reached.module, reached.name) == (module, name):
         return Unknown("an alias of itself")
     return reached
+
+
+def only_way(environment: Environment, module: str, name: str) -> Binding | None:
+    """The way in which a name of a module is bound, where there is but one."""
+    facts = environment.facts(module)
+    bound = facts.bindings.get(name, ()) if facts else ()
+    ways = [w for w in bound if environment.circumstances.of(module, w.guard).may_run]
+    return ways[0] if len(ways) == 1 else None
 
 
 def _held(environment: Environment, module: str, name: str) -> Resolved:
@@ -192,10 +202,13 @@ def is_property(environment: Environment, found: Present) -> bool:
     return function is not None and any(d in _PROPERTIES for d in function.decorators)
 
 
-def lineage(environment: Environment, found: Present) -> Iterator[Present | Unknown]:
+def lineage(
+    environment: Environment, found: Present, *, for_methods: bool = False
+) -> Iterator[Present | Unknown]:
     """A class and what it inherits from, in an order near enough to Python's; `Unknown` for what is not seen.
 
-    With `above`, without the class itself: what `super()` looks at.
+    With `above`, without the class itself: what `super()` looks at. `for_methods`: a class whose objects get members
+    at run time is seen, for its methods are those that it defines.
     """
     waiting, seen = deque([found]), {(found.module, found.name)}
     while waiting:
@@ -209,7 +222,7 @@ def lineage(environment: Environment, found: Present) -> Iterator[Present | Unkn
         if facts is None:
             yield Unknown(f"{place.module}.{place.name} is defined in several ways, or not to be seen")
             continue
-        if reason := _makes_members(facts, place.module):
+        if reason := _makes_members(facts, place.module, is_open=facts.unseen if for_methods else facts.open):
             yield Unknown(f"{place.module}.{place.name} {reason}")
         if not place.above:
             yield place
@@ -258,19 +271,18 @@ def _written(target: str, module: str) -> str:
 def class_facts(environment: Environment, place: Present) -> Class | None:
     """What is said of a class, if its name is bound in one way only."""
     facts = environment.facts(place.module)
-    if facts is None:
+    if facts is None or only_way(environment, place.module, place.name.partition(".")[0]) is None:
         return None
-    outermost = place.name.partition(".")[0]
-    ways = [
-        w
-        for w in facts.bindings.get(outermost, ())
-        if environment.circumstances.of(place.module, w.guard).may_run
-    ]
-    return facts.classes.get(place.name) if len(ways) == 1 else None
+    return facts.classes.get(place.name)
 
 
-def _makes_members(facts: Class, module: str) -> str:
-    if facts.open:
+def is_made_from_fields(facts: Class) -> bool:
+    """Whether decorators make the constructor of a class from its fields."""
+    return any(decorator in _FIELD_DECORATORS for decorator in facts.decorators)
+
+
+def _makes_members(facts: Class, module: str, *, is_open: bool) -> str:
+    if is_open:
         return "makes members at run time"
     if _written(facts.metaclass, module) not in _PLAIN_METACLASSES:
         return "has a metaclass"

@@ -6,7 +6,7 @@ A miss is not yet a break: it becomes one if the baseline had the name (see `jud
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,9 @@ from pinproof.judgement.calls import call_result
 from pinproof.judgement.circumstances import exception_of
 from pinproof.judgement.entry_points import PATH, foreign_entry_points
 from pinproof.judgement.importing import EXCEPTIONS
+from pinproof.judgement.overrides import override_result, overriding
 from pinproof.judgement.submodules import Submodules, left_out
+from pinproof.model.module import Kind
 from pinproof.model.verdict import How, Severity
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Miss:
 
     `owner` is the distribution that should have the name, None when nothing in the set has the module.
     `reached`: the module is imported when the program starts, though this use may come later.
+    `fails_again`: what takes its exception is certain to fail in its turn.
     """
 
     severity: Severity
@@ -47,6 +50,7 @@ class Miss:
     owner: Installed | None
     message: str = ""
     reached: bool = False
+    fails_again: bool = False
 
 
 def find_misses(
@@ -144,7 +148,7 @@ def _of_module(
     if dependent is None or facts is None:
         return
     path = dependent.layout.modules[module]
-    for use in facts.uses:
+    for use in itertools.chain(facts.uses, overriding(environment, module, relevance.differs)):
         root = use.target.partition(":")[0].partition(".")[0]
         if root and not relevance.may_lack(dependent, root, at_import=not use.deferred):
             continue
@@ -157,7 +161,8 @@ def _of_module(
             found = submodules(dependent).lacking(use, module) or found
         if isinstance(found, Absent) and not _is_missed_before(known, use, module):
             circumstance = known.circumstances.of(module, use.guard)
-            severity = _severity(circumstance, use, found, surfacing or frozenset())
+            fails_again = environment.circumstances.fails_again(module, use, exception_of(use, found))
+            severity = _severity(circumstance, use, found, surfacing or frozenset(), fails_again=fails_again)
             for lacking in (found, found.inherited):
                 if severity is not None and lacking is not None and lacking.owner is not dependent:
                     yield Miss(
@@ -169,6 +174,7 @@ def _of_module(
                         lacking.symbol,
                         lacking.owner,
                         reached=surfacing is not None,
+                        fails_again=fails_again,
                     )
         elif isinstance(found, Present) and _is_warning(environment, module, use, found, dependent):
             symbol = dotted(use, module, environment, found)
@@ -233,10 +239,17 @@ def _stays_inside(
 
 
 def _severity(
-    circumstance: Circumstance, use: Use, found: Absent, surfacing: frozenset[str]
+    circumstance: Circumstance,
+    use: Use,
+    found: Absent,
+    surfacing: frozenset[str],
+    *,
+    fails_again: bool = False,
 ) -> Severity | None:
     exception = exception_of(use, found)
-    if circumstance.runs in (Truth.NO, Truth.WARY) or circumstance.catches(exception):
+    if circumstance.runs in (Truth.NO, Truth.WARY):
+        return None
+    if circumstance.catches(exception) and not fails_again:
         return None
     fatal = (
         not use.deferred
@@ -256,8 +269,30 @@ def resolved_in(environment: Environment, miss: Miss) -> Resolved:
     return found
 
 
+def had_by_class(at_hand: Environment, other: Environment, miss: Miss) -> bool:
+    """Whether in another environment the class has what the use of a miss takes of an object of it.
+
+    How one comes by the object may be seen at hand only: annotations came late to many a library.
+    """
+    whose, _, member = miss.use.target.rpartition(".")
+    if ":" not in whose or miss.use.how is How.OVERRIDE:
+        return False
+    found = at_hand.resolve(whose, miss.module)
+    if not isinstance(found, Present) or found.kind is not Kind.CLASS:
+        return False
+    there = other.resolve(f"{found.module}:{found.name}", miss.module)
+    if not isinstance(there, Present) or there.kind is not Kind.CLASS:
+        return False
+    taken = other.follow(replace(there, instance=found.instance), member)
+    if miss.use.call is not None and isinstance(taken, Present):
+        taken = call_result(other, taken, miss.use.call)
+    return isinstance(taken, Present)
+
+
 def outcome(environment: Environment, use: Use, module: str) -> Resolved:
-    """What a use comes to: the name is there and, where it is called, takes the call."""
+    """What a use comes to: the name is there, takes the call where it is called, and gives what overrides it takes."""
+    if use.how is How.OVERRIDE:
+        return override_result(environment, use.target, module)
     found = environment.resolve(use.target, module)
     if use.call is not None and isinstance(found, Present):
         return call_result(environment, found, use.call)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON, Present, Unknown
-from pinproof.judgement.members import is_enum
+from pinproof.judgement.members import is_enum, only_way
 from pinproof.model.module import Kind
 
 if TYPE_CHECKING:
@@ -64,7 +64,4 @@ def _reached(environment: Environment, found: Present, function: Function, targe
 
 def is_the_only_one(environment: Environment, found: Present) -> bool:
     """Whether the name of a function, or of the class around it, is bound in no other way."""
-    facts = environment.facts(found.module)
-    outermost = found.name.partition(".")[0]
-    ways = facts.bindings.get(outermost, ()) if facts else ()
-    return len([w for w in ways if environment.circumstances.of(found.module, w.guard).may_run]) == 1
+    return only_way(environment, found.module, found.name.partition(".")[0]) is not None

@@ -22,7 +22,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 15
+FACTS_VERSION = 16
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 FACTS_EDITION = f"{FACTS_VERSION}.{sys.version_info.minor}"
@@ -123,12 +123,14 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     """How something is called: the number of positional arguments and the keywords.
 
     `starred` and `double_starred`: `*args` and `**kwargs` are passed, so that more may arrive than is seen.
+    `hands_on`: of another constructor, with all the `**kwargs` that the constructor around it was called with.
     """
 
     positional: int
     keywords: tuple[str, ...] = ()
     starred: bool = False
     double_starred: bool = False
+    hands_on: bool = False
 
 
 class Use(msgspec.Struct, frozen=True, array_like=True):
@@ -157,6 +159,7 @@ class Binding(msgspec.Struct, frozen=True, array_like=True):
 
     `target`: for an import what it imports, for a value what it is an
     alias of (`c.d`) or the call that makes it (`c()`), else empty. `test` is the truth of a value that is one.
+    `partial`: it is `functools.partial` of the target with this call.
     """
 
     kind: Kind
@@ -164,6 +167,7 @@ class Binding(msgspec.Struct, frozen=True, array_like=True):
     line: int = 0
     guard: int = -1
     test: AnyTest | None = None
+    partial: Call | None = None
 
 
 class Parameter(msgspec.Struct, frozen=True, array_like=True):
@@ -179,7 +183,9 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
 
     `deprecated` is the message with which the whole function says that it is going away. `returns` are the targets,
     one of which is what a call gives (or the member, of a property), empty where that is not seen; `@` at their
-    root is the object of a method, of a class method the class.
+    root is the object of a method, of a class method the class. `overloads` are the other ways in which it can be
+    called, where nothing but overloads is seen (in a stub). `keeps` tells of a decorator how often it is called until
+    it gives what takes the same as what it decorates: 1 of a plain one, 2 of one with arguments, 0 of any other.
     """
 
     parameters: tuple[Parameter, ...]
@@ -187,6 +193,19 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     line: int = 0
     deprecated: str = ""
     returns: tuple[str, ...] = ()
+    overloads: tuple[tuple[Parameter, ...], ...] = ()
+    keeps: int = 0
+
+
+class Fields(msgspec.Struct, frozen=True, array_like=True):
+    """What a constructor takes that `maker` (`dataclass`, `attrs`, `namedtuple`) makes from the fields of a class.
+
+    `own` are the fields of the class itself, of kind `-` where the constructor does not take them; those that it
+    inherits come on top. Without a maker the constructor is left as it is.
+    """
+
+    maker: str
+    own: tuple[Parameter, ...]
 
 
 class Class(msgspec.Struct, frozen=True, array_like=True):
@@ -196,6 +215,8 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
     `holds` maps those of which that is seen to the target of what they hold.
     `open`: members can come from elsewhere (`__getattr__`, `setattr`, a decorator or metaclass unknown).
     Methods stand in `ModuleFacts.functions` as `Class.method`, nested classes in `classes` as `Outer.Inner`.
+    `fields`: its constructor is made from its fields. `unseen`: even its methods can be others than those that are
+    seen.
     """
 
     bases: tuple[str, ...]
@@ -206,6 +227,8 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
     line: int = 0
     deprecated: str = ""
     holds: dict[str, str] = {}
+    fields: Fields | None = None
+    unseen: bool = False
 
 
 class Exported(msgspec.Struct, frozen=True, array_like=True):

@@ -37,6 +37,7 @@ class How(StrEnum):
     ATTRIBUTE = "attribute"
     CALL = "call"
     BASE = "base"
+    OVERRIDE = "override"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from pinproof.model.trial import Failure
     from pinproof.model.verdict import Break, NotChecked
 
-_VERBS = {How.IMPORT: "imports", How.ATTRIBUTE: "uses", How.CALL: "calls", How.BASE: "subclasses"}
+_VERBS = {
+    How.IMPORT: "imports",
+    How.ATTRIBUTE: "uses",
+    How.CALL: "calls",
+    How.BASE: "subclasses",
+    How.OVERRIDE: "overrides",
+}
 _LONGEST = 160
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _WORDS = {Repair.CAP: "bound", Repair.ADD: "added", Repair.EXCLUDE: "left out"}
 _BOUND = re.compile(rf"# ({'|'.join(_WORDS.values())}) (\S+)")
 _REASON = re.compile(r"#   (\S.*)")
-_SITE = re.compile(r"(\S+) (\S+) (?:imports|uses|calls|subclasses) (\S+) \((.+?)(?::\d+)?\)")
+_SITE = re.compile(r"(\S+) (\S+) (?:imports|uses|calls|subclasses|overrides) (\S+) \((.+?)(?::\d+)?\)")
 
 
 @dataclass(frozen=True, slots=True)

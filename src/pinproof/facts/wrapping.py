@@ -1,0 +1,146 @@
+"""Decorators that keep the signature of what they decorate, as their source shows it.
+
+They return the function itself, or one that takes everything and hands it on unchanged.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from pinproof.facts.syntax import caught, last_name, statements_within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pinproof.facts.offers import FunctionNode
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_OWN_SCOPE = frozenset({*_FUNCTIONS, ast.ClassDef, ast.Lambda})
+_ONLY_READING = frozenset({"get", "items", "keys", "values", "copy"})
+_CAUGHT = frozenset({"*", "Exception", "BaseException", "StandardError", "TypeError"})
+
+
+def keeps_after(node: FunctionNode, *, is_method: bool) -> int:
+    """How often a function has to be called until it gives what takes the same as what it decorates.
+
+    1 for a decorator, 2 for a function that makes one, 0 where neither is seen.
+    """
+    last = _returned_name(node.body[-1])
+    if not last:
+        return 0
+    function = _only_parameter(node, is_method=is_method)
+    inner = _inner_functions(node.body)
+    if last != function and last not in inner:
+        return 0
+    names = {_returned_name(part) for part in statements_within(node.body) if part.__class__ is ast.Return}
+    if not names <= {function, *inner} or _rebinds(node, function):
+        return 0
+    given = [one for name in names if name != function for one in inner[name]]
+    if function and all(_hands_on(one, function) for one in given):
+        return 1
+    return 2 if function not in names and all(keeps_after(one, is_method=False) == 1 for one in given) else 0
+
+
+def _only_parameter(node: FunctionNode, *, is_method: bool) -> str:
+    """The one argument that a decorator is called with."""
+    positional = [*node.args.posonlyargs, *node.args.args][is_method:]
+    return positional[0].arg if len(positional) == 1 and not node.args.defaults else ""
+
+
+def _returned_name(statement: ast.stmt) -> str:
+    """`wrapper` of `return wrapper` and of `return cast(F, wrapper)`."""
+    value = statement.value if isinstance(statement, ast.Return) else None
+    if isinstance(value, ast.Call) and last_name(value) == "cast" and len(value.args) == 2:
+        value = value.args[1]
+    return value.id if isinstance(value, ast.Name) else ""
+
+
+def _own(node: ast.AST, kind: type[ast.AST]) -> Iterator[Any]:
+    """What of a kind stands within a function, but not within functions and classes in it."""
+    waiting = list(ast.iter_child_nodes(node))
+    while waiting:
+        part = waiting.pop()
+        if part.__class__ is kind:
+            yield part
+        if part.__class__ not in _OWN_SCOPE:
+            waiting += ast.iter_child_nodes(part)
+
+
+def _inner_functions(body: Sequence[ast.stmt]) -> dict[str, list[FunctionNode]]:
+    """The functions that are defined in a body, or under an `if` in it."""
+    found: dict[str, list[FunctionNode]] = {}
+    for statement in body:
+        if statement.__class__ in _FUNCTIONS:
+            found.setdefault(statement.name, []).append(statement)
+        elif isinstance(statement, ast.If):
+            for block in (statement.body, statement.orelse):
+                for name, several in _inner_functions(block).items():
+                    found.setdefault(name, []).extend(several)
+    return found
+
+
+def _rebinds(node: FunctionNode, *names: str) -> bool:
+    """Whether a function binds one of these names once more."""
+    return any(part.id in names and not isinstance(part.ctx, ast.Load) for part in _own(node, ast.Name))
+
+
+def _hands_on(wrapper: FunctionNode, function: str) -> bool:
+    """Whether a wrapper takes everything, and calls the function with just that."""
+    arguments = wrapper.args
+    if arguments.vararg is None or arguments.kwarg is None or arguments.kwonlyargs or arguments.defaults:
+        return False
+    leading = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+    rest, keywords = arguments.vararg.arg, arguments.kwarg.arg
+    if _rebinds(wrapper, function, rest, keywords, *leading) or _changes(wrapper, keywords):
+        return False
+    calls = [call for call in _own(wrapper, ast.Call) if _is_name(call.func, function)]
+    swallowed = {id(part) for tried in _own(wrapper, ast.Try) if _swallows(tried) for part in _calls(tried)}
+    return bool(calls) and all(
+        _is_the_same(call, leading, rest, keywords) and id(call) not in swallowed for call in calls
+    )
+
+
+def _is_the_same(call: ast.Call, leading: Sequence[str], rest: str, keywords: str) -> bool:
+    if len(call.args) != len(leading) + 1 or len(call.keywords) != 1:
+        return False
+    *first, last = call.args
+    return (
+        all(_is_name(given, name) for given, name in zip(first, leading, strict=True))
+        and isinstance(last, ast.Starred)
+        and _is_name(last.value, rest)
+        and call.keywords[0].arg is None
+        and _is_name(call.keywords[0].value, keywords)
+    )
+
+
+def _changes(wrapper: FunctionNode, keywords: str) -> bool:
+    """Whether the dict of keywords may be changed: it is neither read nor unpacked where it is mentioned."""
+    mentioned = {id(part) for part in ast.walk(wrapper) if _is_name(part, keywords)}
+    for part in ast.walk(wrapper):
+        match part:
+            case ast.keyword(arg=None, value=held) | ast.Subscript(value=held, ctx=ast.Load()):
+                mentioned.discard(id(held))
+            case ast.Attribute(value=held, attr=attr) if attr in _ONLY_READING:
+                mentioned.discard(id(held))
+            case ast.Compare(comparators=several):
+                mentioned -= {id(held) for held in several}
+            case _:
+                pass
+    return bool(mentioned)
+
+
+def _swallows(tried: ast.Try) -> bool:
+    return any(name in _CAUGHT or not name.endswith(("Error", "Exception")) for name in _ending(tried))
+
+
+def _ending(tried: ast.Try) -> Iterator[str]:
+    return (name for name in caught(tried.handlers) if not name.startswith("!"))
+
+
+def _calls(tried: ast.Try) -> Iterator[ast.AST]:
+    return (part for statement in tried.body for part in ast.walk(statement))
+
+
+def _is_name(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
