@@ -139,6 +139,22 @@ SHAPES = {
     "numbers": lambda n: "x = [" + "1," * 1000 * n + "]",
     "punycode": lambda n: "# coding: punycode\nimport a\na-" + "b" * 100 * n,
     "digits": lambda n: "import a\nif a.__version__ > (0x" + "f" * 10 * n + ",): import b",
+    "globals": lambda n: "def f():\n" + "".join(f"  global x{i}; x{i} = 1\n" for i in range(n)),
+    "docstrings": lambda n: "'''.. deprecated:: 1\n" + "\t" * 1000 * n + "x\n" * n + "'''",
+    "settings": lambda n: "MIDDLEWARE = [" + "".join(f"'a.b{i}'," for i in range(n)) + "] * 2\n" * n,
+    "settings in each other": lambda n: (
+        ("TEMPLATES = " + "{'BACKEND': " * 80 + "'a.b'" + "}" * 80 + "\n") * (n // 10)
+    ),
+    "slots": lambda n: "class C:\n  __slots__ = (" + "".join(f"'a{i}'," for i in range(n)) + ")",
+    "what is set": lambda n: (
+        "class C:\n  def f(self):\n"
+        + "".join(f"    object.__setattr__(self, 'a{i}', 1)\n    me.b{i} = 1\n" for i in range(n))
+        + "".join(f"f(C{i})\n" for i in range(n))
+    ),
+    "enums": lambda n: "class E(enum.Enum):\n" + "".join(f"  A{i} = {i}\n" for i in range(10 * n)),
+    "aliases in a function": lambda n: (
+        "def f():\n  x0 = b.C()\n" + "".join(f"  x{i + 1} = x{i}.y\n" for i in range(n)) + f"  x{n}.z"
+    ),
     "gaps": lambda n: "from" + " " * 200 * n + "\nimport" + "," * 200 * n + "\nfrom a\\\n" + "\\\n" * 100 * n,
 }
 

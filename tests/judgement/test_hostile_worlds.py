@@ -265,6 +265,21 @@ def deep_names(size: int) -> Shape:
     )
 
 
+def submodules_that_nobody_imports(size: int) -> Shape:
+    """A chain of imports that is cut at its beginning."""
+    links = {module(i): f"from b import m{i + 1}\nx = 1" for i in range(size)} | {module(size): "x = 1"}
+    uses = f"import b\ndef f(): b.m0.x, b.m{size // 2}.x\nb.gone"
+    old = {"b/__init__.py": f"from . import m0\n{KEPT}", **links}
+    return Shape(uses, old, {**old, "b/__init__.py": GONE})
+
+
+def members_of_an_enum(size: int) -> Shape:
+    body = "import enum\nclass E(enum.Enum):\n" + "".join(f"  A{i} = {i}\n" for i in range(size))
+    uses = "\n".join(f"E.A{i}.value" for i in range(size))
+    old = {"b/__init__.py": body + "  gone = kept = -1"}
+    return Shape(f"from b import E\n{uses}\nE.gone", old, {"b/__init__.py": body + "  kept = -1"})
+
+
 class Row(NamedTuple):
     shape: Callable[[int], Shape]
     small: int
@@ -292,6 +307,8 @@ TABLE = [
     Row(answers_of_answers, 100, 10_000, []),
     Row(members, 1_000, 50_000, ["fatal b.gone"]),
     Row(modules, 1_000, 50_000, ["fatal b.gone"]),
+    Row(submodules_that_nobody_imports, 100, 10_000, ["fatal b.gone", "latent b.m0", "latent b.m{1}"]),
+    Row(members_of_an_enum, 200, 20_000, ["fatal b.E.gone"]),
     Row(a_table, 100, 10_000, ["fatal b.gone"]),
     Row(too_large, 100, 10_000, []),
     Row(deep_names, 200, 1_000, ["fatal b.gone"]),

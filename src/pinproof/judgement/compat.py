@@ -50,6 +50,7 @@ class _Judge:
         self.history = baselines.history
         self.baselines = baselines
         self.strays = Strays(environment, baselines)
+        self._with: dict[Installed, Environment] = {}
 
     def deprecation(self, miss: Miss) -> Break:
         """The warning as the dependency says it; for the user's own source with the release that began to say so."""
@@ -139,7 +140,9 @@ class _Judge:
 
     def _has_it(self, miss: Miss, release: Installed) -> bool | None:
         """Whether the use of a miss resolves with another release of one distribution; None: not to be told."""
-        environment = self.environment.replacing(release)
+        if release not in self._with:
+            self._with[release] = self.environment.replacing(release)
+        environment = self._with[release]
         found = resolved_in(environment, miss)
         if isinstance(found, Unknown):
             # A compiled module does not show its names, but that it is there; and what the old release had

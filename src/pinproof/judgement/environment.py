@@ -18,7 +18,7 @@ from pinproof.judgement.returns import called, returned
 from pinproof.model.module import Constant, Kind, ModuleFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pinproof.model.distribution import Layout
     from pinproof.model.module import Binding, Exported
@@ -69,6 +69,8 @@ class Environment:
         self._owners: dict[str, Installed | None] = {}
         self._facts_of: dict[str, ModuleFacts | None] = {}
         self._imports_of: dict[str, ModuleFacts | None] = {}
+        self.imports_within: dict[str, Mapping[str, frozenset[str]]] = {}
+        """What packages import of their own distribution, kept by `judgement.submodules`."""
         self._modules: dict[str, Resolved] = {}
         self._namespaces: dict[Installed, frozenset[str]] = {}
         self.asking = Asking()

@@ -32,7 +32,7 @@ class Submodules:
         self._own = own
         self._bare: dict[str, tuple[str, ...]] = {}
         self._imported: frozenset[str] | None = None
-        self._missing: dict[str, bool] = {}
+        self._inner: dict[str, frozenset[str] | None] = {}
 
     def lacking(self, use: Use, module: str) -> Absent | None:
         """The first submodule on the way of a use that nothing imports."""
@@ -41,9 +41,10 @@ class Submodules:
         if use.target not in self._bare:
             self._bare[use.target] = bare(self._environment, use, module)
         for submodule in self._bare[use.target]:
-            if submodule not in self._missing:
-                self._missing[submodule] = not self._may_be_imported(submodule)
-            if self._missing[submodule] and not self._is_asked_for(submodule, module, use.guard):
+            may_be_there = self._may_be_imported(submodule) or self._is_asked_for(
+                submodule, module, use.guard
+            )
+            if not may_be_there:
                 return _absent(self._environment, submodule)
         return None
 
@@ -55,10 +56,12 @@ class Submodules:
             with_facts += [(m, environment.facts(m)) for m in self._own]
             found = (imported_modules(environment, module, facts) for module, facts in with_facts)
             self._imported = frozenset(itertools.chain.from_iterable(found))
-        if submodule in self._imported:
-            return True
-        roots = {submodule.rpartition(".")[0], *(m for m in self._imported if environment.owner(m) is owner)}
-        return not _is_certainly_left_out(environment, submodule, roots, owner)
+        package = submodule.rpartition(".")[0]
+        if package not in self._inner:
+            roots = {package, *(m for m in self._imported if environment.owner(m) is owner)}
+            self._inner[package] = _imported_within(environment, roots, owner)
+        inner = self._inner[package]
+        return inner is None or submodule in inner or submodule in self._imported
 
     def _is_asked_for(self, submodule: str, module: str, guard: int) -> bool:
         """Whether code runs under a condition that has `hasattr(package, "submodule")` in it."""
@@ -118,28 +121,29 @@ def left_out(environment: Environment, use: Use, module: str, submodule: str) ->
     """The submodule, if it stands on the way of the use and its package is not certain to import it."""
     if submodule not in bare(environment, use, module):
         return None
-    reached = _import(environment, [submodule.rpartition(".")[0]], environment.owner(submodule))
-    return None if reached.get(submodule) else _absent(environment, submodule)
+    package, known = submodule.rpartition(".")[0], environment.imports_within
+    if package not in known:
+        known[package] = _import(environment, [package], environment.owner(package))
+    return None if known[package].get(submodule) else _absent(environment, submodule)
 
 
 def _absent(environment: Environment, submodule: str) -> Absent:
     return Absent(submodule, "AttributeError", environment.owner(submodule))
 
 
-def _is_certainly_left_out(
-    environment: Environment, submodule: str, roots: Iterable[str], owner: Installed | None
-) -> bool:
-    """Whether nothing imports the submodule that these modules import of its distribution, at once or later."""
+def _imported_within(
+    environment: Environment, roots: Iterable[str], owner: Installed | None
+) -> frozenset[str] | None:
+    """What these modules import of their distribution, at once or later; None where that is not to be seen."""
+    found: set[str] = set()
     for module in _import(environment, roots, owner):
         facts = environment.facts(module)
-        if module == submodule or submodule in imported_modules(environment, module, facts):
-            return False
-        if facts is None:
-            if not environment.is_namespace(module):
-                return False  # compiled
-        elif facts.degraded or _imports_by_name(facts):
-            return False
-    return True
+        if facts is None and not environment.is_namespace(module):
+            return None  # compiled
+        if facts is not None and (facts.degraded or _imports_by_name(facts)):
+            return None
+        found |= {module, *imported_modules(environment, module, facts)}
+    return frozenset(found)
 
 
 def _imports_by_name(facts: ModuleFacts) -> bool:
