@@ -144,6 +144,7 @@ DOCUMENTED = {
     "of an argument": (".. deprecated:: 2.3\n   The `x` argument is ignored.", ""),
     "of an argument, by its name": (".. deprecated:: 2.3\n   *x* is ignored.", ""),
     "of some calls": (".. deprecated:: 2.3\n   Calling this without `x`.", ""),
+    "of some uses": (".. deprecated:: 2.3\n   Returning a tuple is deprecated.", ""),
     "below a parameter": ("Do it.\n\nx: a number\n\n   .. deprecated:: 2.3\n", ""),
     "in a section": ("Do it.\n\nNotes\n-----\n.. deprecated:: 2.3\n", ""),
     "another directive": (".. versionchanged:: 2.3\n   Deprecated.", ""),

@@ -22,9 +22,9 @@ _LONG_DOCSTRING = 50_000
 _SECTION = re.compile(r"(?m)^[-=~^]{3,}[ \t]*$")
 _OF_A_PART = re.compile(
     r"(?i)param|argument|keyword|option|passing|attribute|value|behaviou?r|certain|subclassing"
-    r"|call\w* (?:it|this)|\bif\b|\bwhen\b|^\s*\*\w"
+    r"|call\w* (?:it|this)|\bif\b|\bwhen\b|^\s*(?:\*\w|\w+ing\b)"
 )
-"""Words that speak of a parameter (the last: `*name*`) or of some ways of use."""
+"""Words that speak of a parameter (`*name*`, too) or of some ways of use (`Returning …`)."""
 
 
 def warned(body: Iterable[ast.stmt]) -> str:

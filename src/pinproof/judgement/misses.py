@@ -216,7 +216,7 @@ def _is_warning(
 def dotted(use: Use, module: str, environment: Environment, found: Present) -> str:
     """The target of a use as one would write it: `itsdangerous.json`; where it is local, where that leads."""
     name, _, chain = use.target.partition(":")
-    if not name:
+    if not name or "(" in chain:
         return f"{found.module}.{found.name}".rstrip(".")
     return f"{environment.absolute(name, module)}.{chain}".rstrip(".")
 
