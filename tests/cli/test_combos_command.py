@@ -229,6 +229,23 @@ class TestWhatIsNotKnown:
         assert entry["name"] == "rest 1.0"
         assert entry["reason"]
 
+    def test_a_module_that_nothing_provides_nor_ever_did(self, index: LocalIndex, pinproof: Command) -> None:
+        index.add("b", "1.0")
+        for version, source in (
+            ("1.0", "from urlparse import urljoin\n"),
+            ("1.1", "try:\n    from urlparse import urljoin\nexcept ImportError:\n    pass\n"),
+            ("1.2", "def later():\n    import urlparse\n"),
+        ):
+            index.add("a", version, {"a/__init__.py": source}, uploaded="2015-01-01")
+        for _ in range(2):  # what is remembered says the same
+            ran = pinproof.json("combos", "a", "b")
+            assert list(statuses(ran).values()) == ["not-checked", "works", "works"]
+            (entry,) = cell(ran, "1.0", "1.0")["not_checked"]
+            assert entry == {
+                "name": "a 1.0",
+                "reason": "imports urlparse (a/__init__.py:1), which nothing provides",
+            }
+
     def test_a_break_counts_though_not_all_is_known(self, index: LocalIndex, pinproof: Command) -> None:
         stories.latent_story(index)
         index.add("rest", "1.0").served = b"damaged"

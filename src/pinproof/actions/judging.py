@@ -16,7 +16,7 @@ from pinproof.judgement.environment import Environment
 from pinproof.judgement.importing import foreign_names, sources, static_import, taken_over
 from pinproof.judgement.misses import find_misses
 from pinproof.judgement.relevance import Relevance
-from pinproof.model.verdict import Break, NotChecked, Verdict
+from pinproof.model.verdict import Break, NotChecked, Severity, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -84,15 +84,28 @@ def _judged(
     recalled = recall(library.outside.store, key, environment)
     misses, unread = recalled or _misses(environment, roots, library, baselines)
     judged = find_breaks(environment, misses, baselines)
+    told = {id(miss) for miss, _ in judged}
+    unprovided = [miss for miss in misses if id(miss) not in told and _is_unprovided(miss)]
     if recalled is None:
         # Which releases have what one's own source takes is a matter of the day: all of that is kept.
         came_to_something = [miss for miss, _ in judged if not miss.dependent.own]
-        keep(
-            library.outside.store, key, [*came_to_something, *(m for m in misses if m.dependent.own)], unread
-        )
+        of_own = [miss for miss in misses if miss.dependent.own]
+        keep(library.outside.store, key, [*came_to_something, *unprovided, *of_own], unread)
     breaks = tuple(found for _, found in judged if isinstance(found, Break))
     unjudged = {found.name: found for _, found in judged if isinstance(found, NotChecked)}
-    return Verdict(breaks, (*not_checked, *unread, *unjudged.values()))
+    return Verdict(
+        breaks, (*not_checked, *unread, *unjudged.values()), tuple(_unprovided(miss) for miss in unprovided)
+    )
+
+
+def _is_unprovided(miss: Miss) -> bool:
+    """Whether a module is missing without which the program does not start, unless it is made in a way not seen."""
+    return miss.severity is Severity.FATAL and miss.owner is None and not miss.dependent.own
+
+
+def _unprovided(miss: Miss) -> NotChecked:
+    place = f"{miss.path}:{miss.use.line}"
+    return NotChecked(str(miss.dependent), f"imports {miss.symbol} ({place}), which nothing provides")
 
 
 def _misses(

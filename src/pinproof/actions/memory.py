@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pinproof.judgement.environment import Environment
     from pinproof.sources.store import Store
 
-_KIND = "misses"
+_KIND = "misses-2"
 
 
 class _KeptMiss(msgspec.Struct, frozen=True, array_like=True):

@@ -141,14 +141,15 @@ class _Trial:
         )
 
     def _working(self, pins: tuple[Pin, ...], verdict: Verdict, bounds: tuple[Bound, ...]) -> Cell:
-        if verdict.not_checked:
+        unknown = (*verdict.not_checked, *verdict.unprovided)
+        if unknown:
             status = CellStatus.NOT_CHECKED
         elif verdict.of(Severity.LATENT):
             status = CellStatus.LATENT
         else:
             status = CellStatus.BOUNDED if bounds else CellStatus.WORKS
         versions = tuple(self._fixed.values())
-        return Cell(versions, status, pins, bounds, verdict.breaks, not_checked=verdict.not_checked)
+        return Cell(versions, status, pins, bounds, verdict.breaks, not_checked=unknown)
 
     def _broken(self, judged: Sequence[tuple[tuple[Pin, ...], Verdict]]) -> Cell:
         """What decides is told of: where that was not seen at once, of the set that everybody else gets."""

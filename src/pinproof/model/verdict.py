@@ -80,10 +80,15 @@ class NotChecked:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The judgement of one pinned set."""
+    """The judgement of one pinned set.
+
+    `unprovided` are imports that are certain to run and whose module nothing provides, nor ever did as far as is known:
+    no break, but no set that was seen to work either.
+    """
 
     breaks: tuple[Break, ...]
     not_checked: tuple[NotChecked, ...] = ()
+    unprovided: tuple[NotChecked, ...] = ()
 
     def of(self, severity: Severity) -> tuple[Break, ...]:
         """The breaks of this severity."""
