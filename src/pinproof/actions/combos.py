@@ -34,17 +34,14 @@ if TYPE_CHECKING:
     from pinproof.model.matrix import Axis, Cell
     from pinproof.model.release import Project
 
-MOST_CELLS = 1500
-"""Combinations that are tried out unless the user says otherwise: some minutes, where nothing is known of them yet."""
-
 
 def combos(
     texts: Sequence[str],
     outside: Outside,
     *,
-    every: bool = False,
-    from_source: bool = False,
-    at_most: int = MOST_CELLS,
+    every: bool,
+    from_source: bool,
+    at_most: int,
 ) -> Matrix:
     """The matrix of two or three requirements: of each the newest release of each minor line, or `every` one.
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pinproof.model.matrix import Matrix
 
 _MOST_CELLS = 1500
+"""Some minutes of work, where nothing is known of them yet."""
 _EXIT_CODES = """\b
 Exit codes:
   0  at least one combination works
