@@ -580,3 +580,20 @@ def test_what_an_extra_requires_is_a_root_all_the_same() -> None:
         requires={"a": ["b"], "c": ["a; extra == 'a'"]},
     )
     assert world.told({"a": "1", "b": "2.0", "c": "1"}, direct=None) == ["fatal b.gone"]
+
+
+@pytest.mark.parametrize("how", ["from .compat import b\nb.gone", "from . import compat\ncompat.b.gone"])
+def test_what_a_module_takes_through_another_of_its_own_is_looked_at(how: str) -> None:
+    world = World(
+        {
+            ("b", "1.0", "2023-01-01"): "gone = 1",
+            ("a", "1", "2024-06-01"): {
+                "a/__init__.py": "from . import other",
+                "a/other.py": how,
+                "a/compat.py": "import b",
+            },
+            ("b", "2.0", "2024-09-01"): "",
+        },
+        requires={"a": ["b"]},
+    )
+    assert world.told({"a": "1", "b": "2.0"}) == ["fatal b.gone"]

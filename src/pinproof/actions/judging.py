@@ -13,7 +13,7 @@ from pinproof.judgement.answers import PYTHON
 from pinproof.judgement.baselines import Baselines
 from pinproof.judgement.compat import find_breaks
 from pinproof.judgement.environment import Environment
-from pinproof.judgement.importing import foreign_names, sources, static_import, taken_over
+from pinproof.judgement.importing import foreign_names, sources, static_import, taken_over, takes_through_own
 from pinproof.judgement.misses import find_misses
 from pinproof.judgement.relevance import Relevance
 from pinproof.model.verdict import Break, NotChecked, Severity, Verdict
@@ -121,6 +121,11 @@ def _misses(
     modules = dict.fromkeys(m for m in reached if _matters(m, environment, mentioned, relevance))
     modules.update(dict.fromkeys(takers))
     _read(environment, modules, library)
+    through = [
+        m for m in reached if m not in modules and takes_through_own(environment, m, modules, relevance)
+    ]
+    modules.update(dict.fromkeys(through))
+    _read(environment, through, library)
     skimmed = [m for m in reached if m not in modules and not environment.is_of_python(m)]
     names = {name for module in modules for name in foreign_names(environment, module, relevance)}
     names |= {n for m in skimmed for n in foreign_names(environment, m, relevance, skimmed=True)}

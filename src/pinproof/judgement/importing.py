@@ -14,12 +14,12 @@ from pinproof.model.module import Kind
 from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Container, Generator, Iterable, Iterator
 
     from pinproof.judgement.answers import Installed
     from pinproof.judgement.environment import Environment
     from pinproof.judgement.relevance import Relevance
-    from pinproof.model.module import Class, ModuleFacts, Use
+    from pinproof.model.module import Binding, Class, ModuleFacts, Use
 
 EXCEPTIONS = frozenset({"ModuleNotFoundError", "ImportError", "AttributeError", "TypeError", "Exception"})
 
@@ -146,6 +146,41 @@ def foreign_names(
     if not skimmed:
         for found in facts.classes.values():
             yield from _bases(environment, module, found)
+
+
+def takes_through_own(
+    environment: Environment, module: str, looked_at: Container[str], relevance: Relevance
+) -> bool:
+    """Whether a module imports, from one of its own distribution that is looked at, what that has from elsewhere.
+
+    So it takes what may be missing though it does not mention where that comes from: `from .compat import b`.
+    """
+    owner = environment.owner(module)
+    if owner is None:
+        return False
+    for use in _run(environment, module):
+        name, _, member = use.target.partition(":")
+        origin = environment.absolute(name, module)
+        if member and environment.is_module(f"{origin}.{member}"):
+            origin, member = f"{origin}.{member}", ""
+        if origin in looked_at and environment.owner(origin) is owner:
+            facts = environment.facts(origin)
+            bound = facts.bindings if facts is not None else {}
+            ways = bound.get(member, ()) if member else [way for ways in bound.values() for way in ways]
+            if any(_is_foreign(environment, way, origin, owner, relevance) for way in ways):
+                return True
+    return False
+
+
+def _is_foreign(
+    environment: Environment, way: Binding, module: str, owner: Installed, relevance: Relevance
+) -> bool:
+    """Whether a name is imported from another distribution that may lack it."""
+    if way.kind is not Kind.IMPORT:
+        return False
+    root = environment.absolute(way.target.partition(":")[0], module).partition(".")[0]
+    own = environment.roots_of(owner)
+    return root not in own and relevance.may_lack(owner, root, at_import=False)
 
 
 def taken_over(environment: Environment, name: Name) -> Iterator[Name]:

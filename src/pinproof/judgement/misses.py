@@ -16,7 +16,7 @@ from pinproof.judgement.circumstances import exception_of
 from pinproof.judgement.entry_points import PATH, foreign_entry_points
 from pinproof.judgement.importing import EXCEPTIONS
 from pinproof.judgement.overrides import override_result, overriding
-from pinproof.judgement.submodules import Submodules, left_out
+from pinproof.judgement.submodules import Submodules, imported_by_reached, left_out
 from pinproof.model.module import Kind
 from pinproof.model.verdict import How, Severity
 
@@ -68,7 +68,7 @@ def find_misses(
     best: dict[tuple[str, str, bool, str], Miss] = {}
     patched = _patched(environment, modules, environment.facts)
     patched |= _patched(environment, skimmed, environment.import_facts)
-    looked_at = frozenset(modules)
+    looked_at = frozenset([*modules, *skimmed])
     submodules = _by_dependent(environment, modules, reached)
     found = [_of_module(environment, m, reached.get(m), looked_at, relevance, submodules) for m in modules]
     found += [_of_imports(environment, m, reached[m], relevance) for m in skimmed]
@@ -89,8 +89,13 @@ def _by_dependent(
     """For each dependent: what its own modules, and those that are reached, import."""
 
     @cache
+    def by_reached() -> frozenset[str]:
+        return imported_by_reached(environment, reached)
+
+    @cache
     def submodules(dependent: Installed) -> Submodules:
-        return Submodules(environment, reached, [m for m in modules if environment.owner(m) is dependent])
+        own = [m for m in modules if environment.owner(m) is dependent]
+        return Submodules(environment, by_reached, own)
 
     return submodules
 

@@ -14,7 +14,7 @@ from pinproof.model.module import All, Any_, Has, Not
 from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pinproof.judgement.answers import Installed
     from pinproof.judgement.environment import Environment
@@ -23,12 +23,24 @@ if TYPE_CHECKING:
 _IMPORTERS = ("importlib:", "importlib.util:", "pkgutil:", "imp:", "runpy:", "builtins:__import__")
 
 
-class Submodules:
-    """Answers for one dependent, whose `own` modules may import what they need in any place; others are `reached`."""
+def imported_by_reached(environment: Environment, reached: Iterable[str]) -> frozenset[str]:
+    """What the modules that the program imports import in their turn."""
+    modules = (m for m in reached if not environment.is_of_python(m))
+    found = (imported_modules(environment, m, environment.import_facts(m)) for m in modules)
+    return frozenset(itertools.chain.from_iterable(found))
 
-    def __init__(self, environment: Environment, reached: Iterable[str], own: Iterable[str]) -> None:
+
+class Submodules:
+    """Answers for one dependent, whose `own` modules may import what they need in any place.
+
+    `by_reached` gives what the modules of others import that the program imports.
+    """
+
+    def __init__(
+        self, environment: Environment, by_reached: Callable[[], frozenset[str]], own: Iterable[str]
+    ) -> None:
         self._environment = environment
-        self._reached = reached
+        self._by_reached = by_reached
         self._own = own
         self._bare: dict[str, tuple[str, ...]] = {}
         self._imported: frozenset[str] | None = None
@@ -51,11 +63,8 @@ class Submodules:
     def _may_be_imported(self, submodule: str) -> bool:
         environment, owner = self._environment, self._environment.owner(submodule)
         if self._imported is None:
-            reached = [m for m in self._reached if not environment.is_of_python(m)]
-            with_facts = [(m, environment.import_facts(m)) for m in reached]
-            with_facts += [(m, environment.facts(m)) for m in self._own]
-            found = (imported_modules(environment, module, facts) for module, facts in with_facts)
-            self._imported = frozenset(itertools.chain.from_iterable(found))
+            own = (imported_modules(environment, m, environment.facts(m)) for m in self._own)
+            self._imported = self._by_reached().union(*own)
         package = submodule.rpartition(".")[0]
         if package not in self._inner:
             roots = {package, *(m for m in self._imported if environment.owner(m) is owner)}
