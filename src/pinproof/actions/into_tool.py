@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from pinproof.actions.fork_judging import Judging
 from pinproof.actions.lock import Lock, Wanted, kept_as, lock, unique
 from pinproof.actions.lock_files import content
@@ -65,7 +63,14 @@ def project_of(paths: Sequence[str], here: Path, tool: Tool, *, with_source: boo
     # What pinproof put there itself is no part of what is declared.
     plain = without_bounds(_text(path), tool.spot)
     extras, groups = names_of_parts(plain, str(path))
-    return find_project([str(path)], here, extras=extras, groups=groups, with_source=with_source)
+    project = find_project([str(path)], here, extras=extras, groups=groups, with_source=with_source)
+    return _whole(project) if tool.locks_members else project
+
+
+def _whole(project: Project) -> Project:
+    """With what all members of its workspace require."""
+    required = [(f"{m.folder.name}/pyproject.toml", tuple(map(str, m.requirements))) for m in project.members]
+    return replace(project, whole=True, read=(*project.read, *required))
 
 
 def into_tool(
@@ -133,7 +138,7 @@ class _Settling:
         kept = {str(bound.requirement) for bound in self.bounds}
         former = [b for b in bounds_in(self.text) if str(b.requirement) not in kept]
         self.moving = _dependents(former)
-        judging.direct = {canonicalize_name(r.name) for r in self.project.requirements}
+        judging.direct = self.project.direct
         for _ in range(_ROUNDS):
             locked = self._locked()
             held = {entry.pin.name: entry.pin.version for entry in locked.locked}

@@ -101,7 +101,7 @@ def lock(
 
     InputError for what the user should mend in the declarations or the old lock.
     """
-    judging = Judging(project, outside, universal=wanted.universal)
+    judging = Judging(project, outside, universal=wanted.universal, beside=wanted.beside)
     try:
         return _Locking(project, wanted, outside, judging, tell, kept).run()
     finally:
@@ -175,7 +175,7 @@ class _Locking:
 
     def _outcome(self, resolver: _Resolver, old: PinnedFile | None) -> Outcome:
         """The lock as it was, where that is what the declarations give and it works; else a proof from there."""
-        direct = {canonicalize_name(r.name) for r in self.project.requirements}
+        direct = self.project.direct
         direct |= {canonicalize_name(b.requirement.name) for b in self.kept if b.repair is Repair.ADD}
         self.judging.direct = direct
         if old and not self.wanted.upgrade:
@@ -370,6 +370,7 @@ class _Resolver:
             prerelease=policy.prerelease,
             only_binary=policy.only_binary,
             beside=self._wanted.beside,
+            members=tuple(member.folder for member in self._project.members),
         )
 
     def _let_in(self, names: set[NormalizedName], *, above_wheels: bool) -> bool:

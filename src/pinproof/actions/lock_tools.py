@@ -30,6 +30,7 @@ class Tool:
     """One tool. `lock` writes the lock file of a folder, in which the packages that are named may move.
 
     `locked` is what the lock pins for all extras and groups. `add` is the command for what is missing.
+    `locks_members`: of a uv workspace it locks what every member requires.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Tool:
     locked: Callable[[Path, Outside], PinnedFile]
     add: str
     is_there: Callable[[], bool]
+    locks_members: bool = False
 
 
 # --- uv --------------------------------------------------------------------------------------------------
@@ -120,6 +122,7 @@ TOOLS = {
             _uv_locked,
             "uv add",
             lambda: True,
+            locks_members=True,
         ),
         Tool(
             "poetry",

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pinproof.actions.lock_files import content
+from pinproof.actions.workspace import members_of
 from pinproof.errors import InputError
 from pinproof.facts.declared import (
     declares_requirements,
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from packaging.requirements import Requirement
+    from packaging.utils import NormalizedName
 
     from pinproof.actions.library import Library
+    from pinproof.actions.workspace import Member
     from pinproof.facts.declared import Declared
     from pinproof.judgement.answers import Installed
     from pinproof.sources.folders import Folder
@@ -43,7 +46,10 @@ _NAMELESS = "project"
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What is to be locked. `files` are as uv gets them, relative to `folder`; `read` as in `sources.uv.Order`."""
+    """What is to be locked. `files` are as uv gets them, relative to `folder`; `read` as in `sources.uv.Order`.
+
+    `members` are those of the workspace that it is the root of; `whole`: what any of them requires is locked.
+    """
 
     folder: Path
     named: tuple[str, ...]
@@ -55,11 +61,19 @@ class Project:
     policy: Policy = field(default_factory=Policy)
     source: Folder | None = None
     layouts: tuple[tuple[str, Layout], ...] = field(default=(), repr=False)
+    members: tuple[Member, ...] = ()
+    whole: bool = False
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
         """Everything that is declared."""
         return tuple(r for d in self.declared for r in d.requirements)
+
+    @property
+    def direct(self) -> set[NormalizedName]:
+        """The names of everything that is declared, by the members, too."""
+        asked = (*self.requirements, *(r for member in self.members for r in member.requirements))
+        return {canonicalize_name(requirement.name) for requirement in asked}
 
     @property
     def requires_python(self) -> str:
@@ -208,6 +222,7 @@ class _Reading:
             self.extras if has_pyproject else (),
             self.groups,
             self._policy(named[0]),
+            members=members_of(self.folder) if named[0].name == "pyproject.toml" else (),
         )
 
     def _policy(self, named: Path) -> Policy:
@@ -225,7 +240,7 @@ def _with_source(project: Project, named: Sequence[Path]) -> Project:
     if first.suffix == ".py":
         source, layouts = folders.read_script(first), [(first.stem, script_layout(first.name))]
     else:
-        source = folders.read_source(project.folder)
+        source = folders.read_source(project.folder, without=[m.folder for m in project.members])
         found = own_layout(source.names)
         layouts = [(name, found.project)]
         if project.groups or project.extras:

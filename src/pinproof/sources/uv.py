@@ -18,6 +18,7 @@ from packaging.version import Version
 
 from pinproof.errors import InputError, OfflineError, OutsideError, PinproofError
 from pinproof.model.policy import Cutoffs, Policy
+from pinproof.sources.local_paths import pylock_seen_from, requirements_seen_from
 from pinproof.sources.stand_ins import StandIn, restore_files, restore_hashes, rfc3339, write_stand_ins
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class Order:
     `files` are what the user named, relative to `folder`, which uv runs in, so that it finds the project's own
     settings; `read` are further files as (how to call it, its requirements) that uv could not read without a
     build. `output` is the name of the lock file, which decides its format, and
-    `beside` the folder where it will lie, if that is another. `upgrade` are NAME or NAME==VERSION.
+    `beside` the folder where it will lie, if that is another. `upgrade` are NAME or NAME==VERSION. `members` are
+    the folders of a workspace.
     """
 
     folder: Path
@@ -81,6 +83,7 @@ class Order:
     only_binary: tuple[str, ...] = ()
     with_dependencies: bool = True
     beside: Path | None = None
+    members: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +218,11 @@ class Uv:
             content = restore_files(output.read_bytes(), stand_ins)
             if order.hashes:
                 content = restore_hashes(content, stand_ins, wheels)
+            place = order.beside or order.folder
             if order.output.endswith(".toml"):
-                content = _seen_from(order.beside or order.folder, content, work)
+                content = pylock_seen_from(place, content, work)
+            else:
+                content = requirements_seen_from(place, content, order.members)
             named_content = _with_our_names(content, [label for label, _ in order.read])
             return Compiled(named_content, tuple(_yanked(ended)))
 
@@ -244,12 +250,13 @@ class Uv:
         return self._run(arguments, folder, None)
 
     def exported(self, folder: Path, *, exclude_newer: datetime | None) -> bytes:
-        """What the `uv.lock` of a folder pins for all extras and groups, as `pylock.toml` (PEP 751)."""
+        """What the `uv.lock` of a folder pins for all members, extras and groups, as `pylock.toml` (PEP 751)."""
         with tempfile.TemporaryDirectory(prefix="pinproof-") as work:
             output = Path(work) / "pylock.toml"
             arguments = [
                 *("export", "--frozen", "--format", "pylock.toml", "--all-extras", "--all-groups"),
                 *(
+                    "--all-packages",
                     "--no-emit-project",
                     "--no-header",
                     "--no-build",
@@ -262,7 +269,7 @@ class Uv:
             failure = self._run(arguments, folder, None)
             if failure is not None:
                 raise OutsideError(f"uv.lock cannot be read: {failure.explanation}")
-            return _seen_from(folder, output.read_bytes(), Path(work))
+            return pylock_seen_from(folder, output.read_bytes(), Path(work))
 
     def make_environment(self, folder: Path, python: str) -> None:
         """An empty virtual environment of a Python like `3.11`. OutsideError where this machine has none."""
@@ -347,19 +354,6 @@ _OWN = "pinproof"
 
 _FINDING = threading.Lock()
 """The search asks `sysconfig`, which is not ready for two threads that are its first."""
-
-
-_LOCAL_PATH = re.compile(r'(?m)^((?:directory|archive|sdist|wheels) = .*?\bpath = )"([^"\\]+)"')
-
-
-def _seen_from(folder: Path, pylock: bytes, work: Path) -> bytes:
-    """A lock whose local paths are relative to the folder where it will lie, not to where uv wrote it."""
-
-    def moved(found: re.Match[str]) -> str:
-        place = os.path.normpath(Path(os.path.realpath(work)) / found[2])
-        return f'{found[1]}"{Path(os.path.relpath(place, os.path.realpath(folder))).as_posix()}"'
-
-    return _LOCAL_PATH.sub(moved, pylock.decode("utf-8")).encode()
 
 
 def _with_our_names(content: bytes, labels: Sequence[str]) -> bytes:
