@@ -150,6 +150,22 @@ class TestIntoUv:
         uv = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["uv"]
         assert uv["constraint-dependencies"] == ["lib<2"]
 
+    def test_where_members_exclude_each_other_what_the_root_reaches_is_judged(
+        self, pinproof: Command
+    ) -> None:
+        workspace(OLD, "from tool import old\n")
+        for name, extra in (("core", "tool<2"), ("api", "tool>=2")):
+            path = Path("packages", name, "pyproject.toml")
+            path.write_text(f'{path.read_text()}\n[project.optional-dependencies]\nx = ["{extra}"]\n')
+        with Path("pyproject.toml").open("a") as file:
+            file.write(
+                '[tool.uv]\nconflicts = [[{package = "core", extra = "x"}, {package = "api", extra = "x"}]]\n'
+            )
+        ran = self.run(pinproof)
+        assert ran.code == 0, ran.out + ran.err
+        assert BOUND in ran.out
+        assert "tool" not in ran.out
+
     def test_silence(self, pinproof: Command) -> None:
         workspace(NEW, "import core.views\nfrom tool import new\n")
         before = Path("pyproject.toml").read_text()

@@ -16,6 +16,7 @@ from pinproof.actions.fork_judging import Judging
 from pinproof.actions.lock import Lock, Wanted, kept_as, lock, unique
 from pinproof.actions.lock_files import content
 from pinproof.actions.projects import find_project
+from pinproof.actions.workspace import declares_conflicts
 from pinproof.errors import InputError, OutsideError
 from pinproof.facts.declared import names_of_parts
 from pinproof.facts.kept_in_toml import bounds_in, with_bounds, without_bounds
@@ -68,7 +69,9 @@ def project_of(paths: Sequence[str], here: Path, tool: Tool, *, with_source: boo
 
 
 def _whole(project: Project) -> Project:
-    """With what all members of its workspace require."""
+    """With what all members of its workspace require, where that goes together."""
+    if declares_conflicts([project.folder, *(member.folder for member in project.members)]):
+        return project
     required = [(f"{m.folder.name}/pyproject.toml", tuple(map(str, m.requirements))) for m in project.members]
     return replace(project, whole=True, read=(*project.read, *required))
 

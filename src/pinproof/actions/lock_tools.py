@@ -55,7 +55,8 @@ def _uv_lock(folder: Path, wanted: Wanted, outside: Outside, moving: Sequence[st
 
 
 def _uv_locked(folder: Path, outside: Outside) -> PinnedFile:
-    return read_lock(outside.uv.exported(folder, exclude_newer=outside.as_of), "pylock.toml")
+    whole = "conflicts" not in tables(content(folder / "uv.lock"))
+    return read_lock(outside.uv.exported(folder, exclude_newer=outside.as_of, whole=whole), "pylock.toml")
 
 
 # --- poetry and pdm --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from pinproof.facts.declared import names_of_parts, read_pyproject
 from pinproof.facts.locks.project import below, table, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
@@ -45,6 +45,11 @@ def members_of(root: Path) -> tuple[Member, ...]:
     local = {_name(document) for document in (declared, *members.values())}
     local |= _sources(declared)
     return tuple(Member(f, tuple(_requirements(f, local | _sources(d)))) for f, d in members.items())
+
+
+def declares_conflicts(folders: Iterable[Path]) -> bool:
+    """Whether any of these projects says that not everything of a workspace can be installed together."""
+    return any(below(tables(content(f / "pyproject.toml")), "tool", "uv", "conflicts") for f in folders)
 
 
 def _folders(root: Path, workspace: dict[str, Any], path: Path) -> Iterator[Path]:

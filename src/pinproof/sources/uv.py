@@ -249,14 +249,16 @@ class Uv:
         ]
         return self._run(arguments, folder, None)
 
-    def exported(self, folder: Path, *, exclude_newer: datetime | None) -> bytes:
-        """What the `uv.lock` of a folder pins for all members, extras and groups, as `pylock.toml` (PEP 751)."""
+    def exported(self, folder: Path, *, exclude_newer: datetime | None, whole: bool) -> bytes:
+        """What the `uv.lock` of a folder pins for all extras and groups, as `pylock.toml` (PEP 751).
+
+        `whole`: of all members of the workspace, which uv refuses where the lock has conflicts.
+        """
         with tempfile.TemporaryDirectory(prefix="pinproof-") as work:
             output = Path(work) / "pylock.toml"
             arguments = [
                 *("export", "--frozen", "--format", "pylock.toml", "--all-extras", "--all-groups"),
                 *(
-                    "--all-packages",
                     "--no-emit-project",
                     "--no-header",
                     "--no-build",
@@ -264,6 +266,7 @@ class Uv:
                     "-o",
                     str(output),
                 ),
+                *(["--all-packages"] if whole else []),
                 *(["--exclude-newer", rfc3339(exclude_newer)] if exclude_newer else []),
             ]
             failure = self._run(arguments, folder, None)
