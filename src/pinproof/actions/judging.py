@@ -6,7 +6,7 @@ import gc
 from typing import TYPE_CHECKING
 
 from pinproof.actions.fact_reader import Wanted
-from pinproof.actions.memory import keep, recall, set_key
+from pinproof.actions.memory import Found, keep, recall, set_key
 from pinproof.facts.layout import is_auxiliary, top_level
 from pinproof.facts.source import parsing
 from pinproof.judgement.answers import PYTHON
@@ -82,15 +82,15 @@ def _judged(
     roots += [module for mine in own for module in mine.layout.modules if module not in roots]
     key = set_key(environment, roots)
     recalled = recall(library.outside.store, key, environment)
-    misses, unread = recalled or _misses(environment, roots, library, baselines)
+    misses, unprovided, unread = recalled or _misses(environment, roots, library, baselines)
     judged = find_breaks(environment, misses, baselines)
-    told = {id(miss) for miss, _ in judged}
-    unprovided = [miss for miss in misses if id(miss) not in told and _is_unprovided(miss)]
     if recalled is None:
+        told = {id(miss) for miss, _ in judged}
+        unprovided = [miss for miss in misses if id(miss) not in told and _is_unprovided(miss)]
         # Which releases have what one's own source takes is a matter of the day: all of that is kept.
-        came_to_something = [miss for miss, _ in judged if not miss.dependent.own]
-        of_own = [miss for miss in misses if miss.dependent.own]
-        keep(library.outside.store, key, [*came_to_something, *unprovided, *of_own], unread)
+        settled = {id(miss) for miss in unprovided}
+        matter = [m for m in misses if id(m) not in settled and (id(m) in told or m.dependent.own)]
+        keep(library.outside.store, key, Found(matter, unprovided, unread))
     breaks = tuple(found for _, found in judged if isinstance(found, Break))
     unjudged = {found.name: found for _, found in judged if isinstance(found, NotChecked)}
     return Verdict(
@@ -108,9 +108,7 @@ def _unprovided(miss: Miss) -> NotChecked:
     return NotChecked(str(miss.dependent), f"imports {miss.symbol} ({place}), which nothing provides")
 
 
-def _misses(
-    environment: Environment, roots: Sequence[str], library: Library, baselines: Baselines
-) -> tuple[list[Miss], list[NotChecked]]:
+def _misses(environment: Environment, roots: Sequence[str], library: Library, baselines: Baselines) -> Found:
     """What the set lacks, and what on the way could not be read."""
     relevance = Relevance(environment, baselines)
     mentioned = _mentioned(environment, library)
@@ -131,7 +129,7 @@ def _misses(
     names |= {n for m in skimmed for n in foreign_names(environment, m, relevance, skimmed=True)}
     _read_ahead(environment, names, library)
     misses = find_misses(environment, list(modules), skimmed, reached, relevance)
-    return misses, _degraded(environment, modules)
+    return Found(misses, [], _degraded(environment, modules))
 
 
 def _matters(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -19,12 +19,13 @@ from pinproof.model.module import FACTS_EDITION, Use
 from pinproof.model.verdict import NotChecked, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
 
+    from pinproof.judgement.answers import Installed
     from pinproof.judgement.environment import Environment
     from pinproof.sources.store import Store
 
-_KIND = "misses-2"
+_KIND = "misses-4"
 
 
 class _KeptMiss(msgspec.Struct, frozen=True, array_like=True):
@@ -42,7 +43,19 @@ class _KeptMiss(msgspec.Struct, frozen=True, array_like=True):
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
     misses: tuple[_KeptMiss, ...]
+    unprovided: tuple[_KeptMiss, ...]
     not_checked: tuple[tuple[str, str], ...]
+
+
+class Found(NamedTuple):
+    """What a set lacks: misses to be compared with the past, those that are settled, and what could not be read.
+
+    The `unprovided` are imports whose module nothing provides and nothing ever did.
+    """
+
+    misses: list[Miss]
+    unprovided: list[Miss]
+    unread: list[NotChecked]
 
 
 def set_key(environment: Environment, roots: Iterable[str]) -> str:
@@ -63,47 +76,55 @@ def _edition() -> str:
     return digest.hexdigest()
 
 
-def recall(store: Store, key: str, environment: Environment) -> tuple[list[Miss], list[NotChecked]] | None:
-    """The misses kept under a key, and what could not be read; None where nothing is kept."""
+def recall(store: Store, key: str, environment: Environment) -> Found | None:
+    """What is kept under a key; None where nothing is."""
     blob = store.note(_KIND, key)
     if blob is None:
         return None
     kept = msgspec.msgpack.decode(blob, type=_Kept)
     named = {str(d): d for d in environment.distributions}
-    misses = [
-        Miss(
-            severity=m.severity,
-            dependent=named[m.dependent],
-            module=m.module,
-            path=m.path,
-            use=m.use,
-            symbol=m.symbol,
-            owner=named.get(m.owner),
-            message=m.message,
-            reached=m.reached,
-            fails_again=m.fails_again,
-        )
-        for m in kept.misses
-    ]
-    return misses, [NotChecked(name, reason) for name, reason in kept.not_checked]
-
-
-def keep(store: Store, key: str, misses: Iterable[Miss], not_checked: Sequence[NotChecked]) -> None:
-    """Keep the misses that matter, and what could not be read."""
-    kept = tuple(
-        _KeptMiss(
-            severity=m.severity,
-            dependent=str(m.dependent),
-            module=m.module,
-            path=m.path,
-            use=m.use,
-            symbol=m.symbol,
-            owner=str(m.owner) if m.owner is not None else "",
-            message=m.message,
-            reached=m.reached,
-            fails_again=m.fails_again,
-        )
-        for m in misses
+    return Found(
+        [_recalled(m, named) for m in kept.misses],
+        [_recalled(m, named) for m in kept.unprovided],
+        [NotChecked(name, reason) for name, reason in kept.not_checked],
     )
-    unread = tuple((n.name, n.reason) for n in not_checked)
-    store.put_note(_KIND, key, msgspec.msgpack.encode(_Kept(kept, unread)))
+
+
+def _recalled(kept: _KeptMiss, named: Mapping[str, Installed]) -> Miss:
+    return Miss(
+        severity=kept.severity,
+        dependent=named[kept.dependent],
+        module=kept.module,
+        path=kept.path,
+        use=kept.use,
+        symbol=kept.symbol,
+        owner=named.get(kept.owner),
+        message=kept.message,
+        reached=kept.reached,
+        fails_again=kept.fails_again,
+    )
+
+
+def keep(store: Store, key: str, found: Found) -> None:
+    """Keep what matters of what was found."""
+    kept = _Kept(
+        tuple(map(_kept, found.misses)),
+        tuple(map(_kept, found.unprovided)),
+        tuple((n.name, n.reason) for n in found.unread),
+    )
+    store.put_note(_KIND, key, msgspec.msgpack.encode(kept))
+
+
+def _kept(miss: Miss) -> _KeptMiss:
+    return _KeptMiss(
+        severity=miss.severity,
+        dependent=str(miss.dependent),
+        module=miss.module,
+        path=miss.path,
+        use=miss.use,
+        symbol=miss.symbol,
+        owner=str(miss.owner) if miss.owner is not None else "",
+        message=miss.message,
+        reached=miss.reached,
+        fails_again=miss.fails_again,
+    )
