@@ -68,7 +68,7 @@ def find_misses(
     best: dict[tuple[str, str, bool, str], Miss] = {}
     patched = _patched(environment, modules, environment.facts)
     patched |= _patched(environment, skimmed, environment.import_facts)
-    looked_at = frozenset([*modules, *skimmed])
+    looked_at = frozenset(modules)
     submodules = _by_dependent(environment, modules, reached)
     found = [_of_module(environment, m, reached.get(m), looked_at, relevance, submodules) for m in modules]
     found += [_of_imports(environment, m, reached[m], relevance) for m in skimmed]
@@ -240,7 +240,8 @@ def _stays_inside(
     if environment.owner(origin) is not dependent:
         return False
     leads_on = use.how is How.CALL or (use.how is not How.IMPORT and "." in chain)
-    return not leads_on or origin not in looked_at
+    through = {origin, f"{origin}.{chain.partition('.')[0]}"}  # `from . import compat` has it in `compat`
+    return not leads_on or looked_at.isdisjoint(through)
 
 
 def _severity(
