@@ -51,7 +51,7 @@ class Submodules:
         if use.how is How.IMPORT or use.target[0] in ".:":
             return None
         if use.target not in self._bare:
-            self._bare[use.target] = bare(self._environment, use, module)
+            self._bare[use.target] = bare(self._environment, use, module, in_doubt=False)
         for submodule in self._bare[use.target]:
             may_be_there = self._may_be_imported(submodule) or self._is_asked_for(
                 submodule, module, use.guard
@@ -97,20 +97,23 @@ def _asked_for(test: AnyTest | None) -> Iterator[str]:
             return
 
 
-def bare(environment: Environment, use: Use, module: str) -> tuple[str, ...]:
-    """The submodules on the way of a use that are attributes of their package only by having been imported."""
+def bare(environment: Environment, use: Use, module: str, *, in_doubt: bool) -> tuple[str, ...]:
+    """The submodules on the way of a use that are attributes of their package only by having been imported.
+
+    `in_doubt`: whether those count that a star import of the package may give.
+    """
     name, _, chain = use.target.partition(":")
     at, found = environment.module(environment.absolute(name, module)), []
     for part in chain.split("."):
         if not isinstance(at, Present) or at.name or not part.isidentifier():
             break
-        if _is_bare(environment, at.module, part):
+        if _is_bare(environment, at.module, part, in_doubt):
             found.append(f"{at.module}.{part}")
         at = environment.member(at.module, part)
     return tuple(found)
 
 
-def _is_bare(environment: Environment, package: str, name: str) -> bool:
+def _is_bare(environment: Environment, package: str, name: str, in_doubt: bool) -> bool:
     owner = environment.owner(f"{package}.{name}")
     if owner is None or owner.name == PYTHON or environment.owner(package) is not owner:
         return False
@@ -123,12 +126,14 @@ def _is_bare(environment: Environment, package: str, name: str) -> bool:
         or name in facts.bindings
     ):
         return False
+    if facts.stars:  # to look through all that they lead to, for each submodule, would take long
+        return in_doubt
     return isinstance(environment.given(package, name, facts), Absent)
 
 
 def left_out(environment: Environment, use: Use, module: str, submodule: str) -> Absent | None:
     """The submodule, if it stands on the way of the use and its package is not certain to import it."""
-    if submodule not in bare(environment, use, module):
+    if submodule not in bare(environment, use, module, in_doubt=True):
         return None
     package, known = submodule.rpartition(".")[0], environment.imports_within
     if package not in known:
