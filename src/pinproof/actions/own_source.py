@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from pinproof.actions.library import describe
 from pinproof.actions.lock_files import content
 from pinproof.actions.markers import marker_environment
-from pinproof.actions.projects import declaration_in, find_project
+from pinproof.actions.projects import declaration_in, find_project, is_version
 from pinproof.errors import ArchiveError, DynamicError, InputError
 from pinproof.facts.declared import names_of_parts, read_pyproject
 from pinproof.facts.locks.graph import applies
@@ -92,7 +91,7 @@ def declared_metadata(folder: Path, extras: Sequence[str] = (), groups: Sequence
         except DynamicError:
             name = str(below(tables(content(named)), "project", "name") or "")
     name = name or next((d.name for d in declared if d.name), folder.resolve().name) or "project"
-    version = next((d.version for d in declared if _is_version(d.version)), "0")
+    version = next((d.version for d in declared if is_version(d.version)), "0")
     return Metadata(name, version, tuple(str(r) for d in declared for r in d.requirements))
 
 
@@ -140,14 +139,6 @@ def read_wheel(path: Path, target: Target) -> OwnSource:
         layout, metadata = describe(archive)
     except ArchiveError as error:
         raise InputError(error.message) from error
-    if not metadata.name or not _is_version(metadata.version):
+    if not metadata.name or not is_version(metadata.version):
         raise InputError(f"{path}: no wheel: it has no METADATA with a name and a version")
     return OwnSource(archive, metadata, ((canonicalize_name(metadata.name), layout),))
-
-
-def _is_version(text: str) -> bool:
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True

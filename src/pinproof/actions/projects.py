@@ -95,7 +95,7 @@ class Project:
         if self.source is None:
             return []
         requires = tuple(map(str, self.requirements))
-        version = next((d.version for d in self.declared if _is_version(d.version)), "0")
+        version = next((d.version for d in self.declared if is_version(d.version)), "0")
         return [
             library.own(self.source, layout, Metadata(name, version, requires))
             for name, layout in self.layouts
@@ -257,7 +257,8 @@ def _relative(path: Path, folder: Path) -> str:
         return str(path)
 
 
-def _is_version(text: str) -> bool:
+def is_version(text: str) -> bool:
+    """Whether a text is a version (PEP 440)."""
     try:
         Version(text)
     except InvalidVersion:
