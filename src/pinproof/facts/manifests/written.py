@@ -1,0 +1,88 @@
+"""From the text of one requirement, where it stands in a file, to a declaration."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from pinproof.facts.locks.poetry_versions import alternatives
+from pinproof.model.declaration import Declaration, Form, Span, Where
+
+if TYPE_CHECKING:
+    from packaging.markers import Marker
+
+_HEAD = re.compile(r"\s*[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\]]*\])?")
+_SPECIFIER = re.compile(r"\s*(?P<open>\()?\s*(?P<specifier>(?:[=<>!~][^;()#@]*)?)")
+
+
+def pep508(
+    text: str,
+    start: int,
+    where: Where,
+    *,
+    part: str = "",
+    hashed: bool = False,
+    comment: str = "",
+    exact: bool = True,
+) -> Declaration:
+    """A requirement as PEP 508 writes it, whose text begins at `start`.
+
+    `exact` is False where the file writes it otherwise (escapes, continued lines), so that no part of it can be edited.
+    """
+    span = Span(start, start + len(text))
+    try:
+        requirement = Requirement(text)
+    except (InvalidRequirement, RecursionError) as error:
+        problem = str(error).partition("\n")[0] or type(error).__name__
+        return Declaration(span, text, where, None, problem, part=part, hashed=hashed, comment=comment)
+    editable = _specifier_span(text, start) if exact and requirement.url is None else None
+    return Declaration(span, text, where, requirement, "", editable, part, Form.PEP508, hashed, comment)
+
+
+def of_table(
+    name: str,
+    version: str,
+    version_span: Span | None,
+    where: Where,
+    *,
+    span: Span,
+    part: str = "",
+    marker: Marker | None = None,
+    extras: frozenset[str] = frozenset(),
+    hashed: bool = False,
+    comment: str = "",
+) -> Declaration:
+    """A name as a key, and a version as poetry or pipenv write it, which stands at `version_span`.
+
+    `span` is what to point at; `version_span` is None where no version is written, or not so that it could be
+    edited. A caret, a tilde, a star and a bare version count as poetry counts them; what has alternatives
+    (`<2 || >3`) is not read.
+    """
+    try:
+        requirement = Requirement(name)
+    except (InvalidRequirement, RecursionError) as error:
+        problem = str(error).partition("\n")[0] or type(error).__name__
+        return Declaration(span, version, where, None, problem, part=part, form=Form.TABLE, comment=comment)
+    allowed = alternatives(version)
+    if not allowed:
+        problem = f"{version!r} says nothing about a version"
+        return Declaration(span, version, where, None, problem, part=part, form=Form.TABLE, comment=comment)
+    if len(allowed) > 1:
+        return Declaration(span, version, where, part=part, form=Form.TABLE, comment=comment)
+    requirement.specifier, requirement.extras, requirement.marker = allowed[0], set(extras), marker
+    return Declaration(span, version, where, requirement, "", version_span, part, Form.TABLE, hashed, comment)
+
+
+def _specifier_span(text: str, start: int) -> Span | None:
+    """Where the specifier stands, without brackets and the space around it."""
+    head = _HEAD.match(text)
+    found = _SPECIFIER.match(text, head.end()) if head else None
+    if head is None or found is None:
+        return None
+    written = found["specifier"].rstrip()
+    if not written:
+        return Span(start + head.end(), start + head.end())
+    at = start + found.start("specifier")
+    return Span(at, at + len(written))
