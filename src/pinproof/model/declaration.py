@@ -179,7 +179,7 @@ class Manifest:
     """What one file declares.
 
     `has_build_system`: it can be built. `dynamic`: what only a build tells (PEP 621). `extras` and `groups` are all
-    that it names, with requirements or without.
+    that it names, with requirements or without. `elsewhere`: what is not taken from an index.
     """
 
     path: FilePath
@@ -198,6 +198,7 @@ class Manifest:
     dynamic: frozenset[str] = frozenset()
     extras: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    elsewhere: frozenset[NormalizedName] = frozenset()
 
     @property
     def every_declaration(self) -> tuple[Declaration, ...]:

@@ -4,3 +4,36 @@ A reader takes a text and the path to call it by; it raises nothing: what cannot
 """
 
 from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pinproof.model.declaration import FilePath, Manifest
+
+    Reader = Callable[[str, FilePath], Manifest]
+
+_CONSTRAINTS = r"(?:.*[-_.])?constraints?(?:[-_.].*)?\.txt"
+_REQUIREMENTS = r"(?:.*[-_.])?(?:requirements?|reqs?)(?:[-_.].*)?\.(?:txt|in|pip)"
+
+_READERS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), module, function)
+    for pattern, module, function in (
+        (r"(?:.*/)?pyproject\.toml", "pyproject", "read"),
+        (rf"(?:.*/)?{_CONSTRAINTS}", "requirements", "read_constraints"),
+        (rf"(?:.*/)?{_REQUIREMENTS}|(?:.*/)?requirements/[^/]*\.(?:txt|in|pip)", "requirements", "read"),
+    )
+)
+"""Paths, and the module and function that read them; the first match counts. A reader is imported when it is needed."""
+
+
+def reader_of(path: FilePath) -> Reader | None:
+    """The reader of a file that declares something; None for any other."""
+    for pattern, module, function in _READERS:
+        if pattern.fullmatch(path):
+            reader: Reader = getattr(import_module(f"pinproof.facts.manifests.{module}"), function)
+            return reader
+    return None
