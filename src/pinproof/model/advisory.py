@@ -1,0 +1,156 @@
+"""Known vulnerabilities: advisories as they concern one project, and what of them hits a pin or a declared range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from packaging.requirements import Requirement
+    from packaging.utils import NormalizedName
+    from packaging.version import Version
+
+
+class Level(StrEnum):
+    """How bad it is, the worst first, in the words of CVSS; `UNRATED` where nobody said."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    NONE = "none"
+    UNRATED = "unrated"
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """How bad an advisory says it is.
+
+    `score` is the base score of the `vector` (CVSS 3 or 4, 0 to 10); None and empty where there is only a word.
+    """
+
+    level: Level
+    score: float | None = None
+    vector: str = ""
+
+
+UNRATED = Rating(Level.UNRATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Versions that are affected: from `start` (None: the first ever), which is one of them, to `end` (None: no end).
+
+    `end` is one of them only if it is the last that is affected (`closed`); else it is the first that is not.
+    """
+
+    start: Version | None
+    end: Version | None
+    closed: bool = False
+
+    def __contains__(self, version: Version) -> bool:
+        if self.start is not None and version < self.start:
+            return False
+        return self.end is None or version < self.end or (self.closed and version == self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Advisory:
+    """One record of an advisory database, as it concerns one project.
+
+    `identifier` is that of the record, `aliases` are other names of the same vulnerability. `versions` and `stretches`
+    say what is affected: any of the two counts. `texts` are affected versions that are not such of PEP 440.
+    `fixed` are the releases that are named as fixes, in order. `summary` is one line and may be empty.
+    `modified` is when the record last changed, in UTC. `url` is where more can be read, or empty.
+    """
+
+    identifier: str
+    project: NormalizedName
+    modified: datetime
+    aliases: tuple[str, ...] = ()
+    summary: str = ""
+    rating: Rating = UNRATED
+    stretches: tuple[Stretch, ...] = ()
+    versions: frozenset[Version] = frozenset()
+    texts: frozenset[str] = frozenset()
+    fixed: tuple[Version, ...] = ()
+    url: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that this vulnerability is called."""
+        return frozenset((self.identifier, *self.aliases))
+
+    def affects(self, version: Version | str) -> bool:
+        """Whether a release is affected; what is no version (PEP 440) is compared as text."""
+        if isinstance(version, str):
+            return version in self.texts
+        return version in self.versions or any(version in stretch for stretch in self.stretches)
+
+
+@dataclass(frozen=True, slots=True)
+class Vulnerability:
+    """One vulnerability that hits one release, by all `advisories` on it, which are those that share a name.
+
+    `identifier` is the preferred one of their names, `aliases` are the others. `fixes` are the releases that are named
+    as fixes, newer than this one, in order, and not affected by any of the advisories; empty: no fix is recorded.
+    Whether they are on the index is not asked here.
+    """
+
+    name: NormalizedName
+    version: Version
+    identifier: str
+    aliases: tuple[str, ...]
+    advisories: tuple[Advisory, ...]
+    fixes: tuple[Version, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """What the first advisory that says anything says."""
+        return next((one.summary for one in self.advisories if one.summary), "")
+
+    @property
+    def rating(self) -> Rating:
+        """The worst that any of the advisories says."""
+        return min((one.rating for one in self.advisories), key=_badness)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that it is called."""
+        return frozenset((self.identifier, *self.aliases))
+
+    def affects(self, version: Version) -> bool:
+        """Whether another release of the project is affected, too."""
+        return any(one.affects(version) for one in self.advisories)
+
+
+def _badness(rating: Rating) -> tuple[int, float]:
+    return list(Level).index(rating.level), -(rating.score or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRange:
+    """What a requirement lets in: how many releases in all, and those with known vulnerabilities.
+
+    `admitted` are the releases that it admits and `vulnerable` those of them that are affected, both in order.
+    `vulnerabilities` are told once for each vulnerable release. `floor` is the oldest admitted release that no
+    vulnerable one is newer than; None where the newest is vulnerable itself.
+    """
+
+    requirement: Requirement
+    admitted: tuple[Version, ...]
+    vulnerabilities: tuple[Vulnerability, ...] = ()
+
+    @property
+    def vulnerable(self) -> tuple[Version, ...]:
+        """The releases that are affected, in order."""
+        return tuple(sorted({one.version for one in self.vulnerabilities}))
+
+    @property
+    def floor(self) -> Version | None:
+        """The oldest admitted release from which on nothing is affected; None where the newest is."""
+        worst = self.vulnerable[-1:]
+        return next((v for v in self.admitted if not worst or v > worst[0]), None)
