@@ -9,6 +9,7 @@ import click
 
 from pinproof import __version__
 from pinproof.cli.boundary import failure_of, guarded
+from pinproof.cli.check import check, rule
 from pinproof.cli.combos import combos
 from pinproof.cli.exit_codes import EXIT_CODES
 from pinproof.cli.lock import lock
@@ -71,6 +72,8 @@ def solve(
 cli.add_command(lock)
 cli.add_command(verify)
 cli.add_command(combos)
+cli.add_command(check)
+cli.add_command(rule)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

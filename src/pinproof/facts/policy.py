@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
 
+OF_OTHERS = ("role", "application", "check", "audit")
+"""Keys of `[tool.pinproof]` that say something else: see `check_settings`."""
+
 _AGES = "Write a span, like 7 days or P7D, or a day, like 2026-01-31."
 
 
@@ -45,9 +48,9 @@ def policy_of_table(document: Mapping[str, Any], source: str, filename: str, abo
         return f"{place(filename, line + above if line else None)}: {key} of [tool.pinproof]"
 
     for key in table:
-        if key not in _KEYS:
+        if key not in _KEYS and key not in OF_OTHERS:
             raise InputError(f"{where(key)}: there is no such key", _nearest(key))
-    said = _policy(table, where)
+    said = _policy({key: value for key, value in table.items() if key in _KEYS}, where)
     return said.over(_of_uv(tool.get("uv", {}) if isinstance(tool, dict) else {}))
 
 
@@ -83,8 +86,9 @@ def _policy(table: Mapping[str, Any], where: Callable[[str], str]) -> Policy:
 
 
 def _nearest(key: str) -> str:
-    close = get_close_matches(key.lower().replace("_", "-"), _KEYS, 1, 0.5)
-    return f"Did you mean {close[0]}?" if close else f"There are {', '.join(_KEYS)}."
+    known = (*_KEYS, *OF_OTHERS)
+    close = get_close_matches(key.lower().replace("_", "-"), known, 1, 0.5)
+    return f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
 
 
 def _of_uv(table: object) -> Policy:

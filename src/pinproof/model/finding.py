@@ -7,6 +7,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from pinproof.model.declaration import FilePath, Span
 
 
@@ -42,13 +44,11 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`code` and `rule` name the rule. `message` says what is wrong, `why` the reason, `advice` what to do about it.
+    """`message` says what is wrong, `why` the reason, `advice` what to do about it.
 
     `span` None: the file as a whole. `subject` names what it is about, for a fingerprint that survives edits.
     """
 
-    code: str
-    rule: str
     path: FilePath
     span: Span | None
     message: str
@@ -56,3 +56,27 @@ class Finding:
     advice: str = ""
     fix: Fix | None = None
     subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finding, and the code and name of the rule that found it."""
+
+    code: str
+    rule: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A comment that keeps findings away. No `codes`: all of them. `line` is the line it counts for, 1 the first."""
+
+    span: Span
+    codes: frozenset[str]
+    line: int
+    reason: str = ""
+    until: date | None = None
+
+    def covers(self, code: str, first_line: int, last_line: int) -> bool:
+        """Whether it keeps away a finding of this rule in these lines."""
+        return first_line <= self.line <= last_line and (not self.codes or code in self.codes)

@@ -35,6 +35,11 @@ def one_line(text: str) -> str:
     return " ".join(_UNPRINTABLE.sub(" ", text).split())
 
 
+def same_length(text: str) -> str:
+    """The text on one line, every character where it was: what would not be printed is a space."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def sentence(found: Break) -> str:
     """What breaks, where, and since when."""
     return one_line(f"{use(found)}{_fate(found)}")

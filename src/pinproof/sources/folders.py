@@ -129,7 +129,7 @@ def _python_files(root: Path, without: Collection[Path]) -> Iterator[str]:
         folders[:] = sorted(
             f
             for f in folders
-            if _may_hold_source(here / f) and not (without and (here / f).resolve() in without)
+            if may_hold_files(here / f) and not (without and (here / f).resolve() in without)
         )
         for name in files:
             path = here / name
@@ -140,7 +140,8 @@ def _python_files(root: Path, without: Collection[Path]) -> Iterator[str]:
                 yield path.relative_to(root).as_posix()
 
 
-def _may_hold_source(place: Path) -> bool:
+def may_hold_files(place: Path) -> bool:
+    """Whether a folder is one of the project: no hidden one, no environment, nothing that tools make."""
     return (
         not place.name.startswith(".")
         and place.name not in _NOT_SOURCE

@@ -18,6 +18,7 @@ _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
 }
+_NO_MONITOR = ("-c", "core.fsmonitor=false")  # which would be a program of the repository's choice
 _FETCH_IT = "Is it spelt as git knows it? In CI it may have to be fetched first: `git fetch origin BRANCH`."
 
 
@@ -54,6 +55,16 @@ def find_commit(name: str, folder: Path) -> Commit:
     if _git(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").returncode != 0:
         raise InputError(f"{name}: no file, and no commit of git", hint=_FETCH_IT)
     return Commit(Path(os.fsdecode(top.stdout).rstrip("\r\n")).resolve(), name)
+
+
+def tracked(folder: Path) -> list[str]:
+    """The files below a folder that git tracks or would, relative to it; none where this is no working tree."""
+    try:
+        done = _git(folder, *_NO_MONITOR, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    except OutsideError:
+        return []
+    names = dict.fromkeys(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
+    return [name for name in names if (folder / name).is_file()] if done.returncode == 0 else []
 
 
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

@@ -1,0 +1,152 @@
+"""From a folder to its projects: the files that declare, read, and whose they are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from pinproof.actions.lock_contents import is_lock, lock_content
+from pinproof.actions.lock_files import content
+from pinproof.errors import InputError
+from pinproof.facts.check_settings import CheckSettings, check_settings
+from pinproof.facts.locks.project import tables
+from pinproof.facts.manifests import reader_of
+from pinproof.judgement.rules.project import Granularity, Project, Role
+from pinproof.judgement.rules.roles import guessed
+from pinproof.model.declaration import FilePath, Kind, Manifest, Problem
+from pinproof.sources.tree import files_below
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from pinproof.facts.manifests import Reader
+
+_SAMPLES = frozenset({"tests", "test", "testing", "testdata", "fixtures", "samples", "_vendor", "vendored"})
+_MAKES_A_PROJECT = (Kind.PYPROJECT, Kind.SETUP_CFG, Kind.SETUP_PY, Kind.PIPFILE)
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What was found: the projects, the settings of the root, the paths of all files."""
+
+    root: Path
+    files: tuple[str, ...]
+    projects: tuple[Project, ...]
+    settings: CheckSettings = field(default_factory=CheckSettings)
+
+
+def read_tree(root: Path, role: str | None = None) -> Tree:
+    """Read a folder. `role` goes before what the files say.
+
+    InputError where there is no such folder, or the settings make no sense; whatever else is wrong with a file is a
+    problem of its manifest.
+    """
+    settings = _settings(root / "pyproject.toml", "pyproject.toml")
+    files = files_below(root, settings.exclude)
+    manifests = [m for m in (_manifest(root, path) for path in files) if m is not None]
+    folders = {""} | {_folder(m.path) for m in manifests if _is_project(m)}
+    locks = [path for path in files if is_lock(path)]
+    projects = []
+    for folder in sorted(folders):
+        own = tuple(m for m in manifests if _owner(m.path, folders) == folder)
+        own_locks = tuple(p for p in locks if _owner(p, folders) == folder)
+        if own or own_locks:
+            projects.append(_project(root, folder, own, own_locks, files, settings, role))
+    return Tree(root, files, tuple(projects), settings)
+
+
+def _settings(path: Path, shown: str) -> CheckSettings:
+    """Those of a `pyproject.toml`; none where it is not there or no TOML, which is a finding."""
+    if not path.is_file():
+        return CheckSettings()
+    try:
+        text = content(path).decode("utf-8-sig")
+    except (InputError, UnicodeDecodeError):
+        return CheckSettings()
+    return check_settings(tables(text), text, shown)
+
+
+def _project(
+    root: Path,
+    folder: str,
+    manifests: tuple[Manifest, ...],
+    locks: tuple[str, ...],
+    files: Collection[str],
+    settings: CheckSettings,
+    role: str | None,
+) -> Project:
+    own = settings if not folder else _settings(root / folder / "pyproject.toml", f"{folder}/pyproject.toml")
+    here = {PurePosixPath(f).name for f in files if _folder(FilePath(f)) == folder}
+    if role or own.role:
+        chosen, reason = Role(role or own.role), "--role says so" if role else "[tool.pinproof] says so"
+    else:
+        chosen, reason = guessed(manifests, here, locks)
+    contents = tuple(lock_content(root, FilePath(path)) for path in locks)
+    return Project(
+        folder,
+        chosen,
+        reason,
+        manifests,
+        contents,
+        pin=Granularity(own.pin) if own.pin else None,
+    )
+
+
+# --- files -----------------------------------------------------------------------------------------------
+
+
+def _manifest(root: Path, path: str) -> Manifest | None:
+    reader = None if _is_sample(path) else reader_of(FilePath(path))
+    return None if reader is None else _read(root, FilePath(path), reader)
+
+
+def _read(root: Path, path: FilePath, reader: Reader) -> Manifest:
+    try:
+        text = content(root / path).decode("utf-8").removeprefix(_BOM)
+    except UnicodeDecodeError as error:
+        message = f"not valid UTF-8: byte {error.start} cannot be decoded"
+    except InputError as error:
+        message = error.message.removeprefix(f"{root / path}: ")
+    else:
+        return reader(text, path)
+    return Manifest(path, reader("", path).kind, "", problems=(Problem(message),))
+
+
+def _is_sample(path: str) -> bool:
+    """Whether a file is there to be tested with: below a folder of tests only requirements files at its top count."""
+    *folders, name = PurePosixPath(path).parts
+    if "{{" in path:  # a template
+        return True
+    inside = next((at for at, folder in enumerate(folders) if folder in _SAMPLES), None)
+    if inside is None:
+        return False
+    return inside < len(folders) - 1 or not re.fullmatch(
+        r"(?i).*req.*\.(txt|in)|Dockerfile|.*constraints.*\.txt", name
+    )
+
+
+def _is_project(manifest: Manifest) -> bool:
+    return manifest.kind in _MAKES_A_PROJECT and (
+        manifest.name is not None or manifest.kind is Kind.PIPFILE or bool(manifest.declarations)
+    )
+
+
+def _folder(path: FilePath) -> str:
+    parent = PurePosixPath(path).parent.as_posix()
+    return "" if parent == "." else parent
+
+
+def _owner(path: str, folders: Iterable[str]) -> str:
+    """The nearest folder above that is a project."""
+    above = {"" if str(p) == "." else p.as_posix() for p in PurePosixPath(path).parents}
+    return max((f for f in folders if f in above), key=len)
+
+
+def texts_of(projects: Iterable[Project]) -> Iterator[tuple[FilePath, str]]:
+    """The texts that were read."""
+    for project in projects:
+        yield from ((manifest.path, manifest.text) for manifest in project.manifests)
+        yield from ((lock.path, lock.text) for lock in project.locks)

@@ -1,0 +1,127 @@
+"""What rules look at: one project, and the world around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from packaging.utils import NormalizedName
+    from packaging.version import Version
+
+    from pinproof.model.declaration import Command, Declaration, FilePath, Kind, Manifest
+    from pinproof.model.lock_content import LockContent
+    from pinproof.model.verdict import NotChecked
+
+
+class Role(Enum):
+    """What a project is for: who installs it, and how."""
+
+    LIBRARY = "library"
+    APPLICATION = "application"
+    BOTH = "both"
+    """Library rules for what it declares, application rules for what it locks."""
+
+
+class Granularity(Enum):
+    """How an application writes what it declares."""
+
+    EXACT = "exact"
+    PATCH = "patch"
+    MINOR = "minor"
+    MAJOR = "major"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A module that the project's own source imports: its first name, and a place that does so.
+
+    `optional`: where it fails, something else happens. `in_tests`: only tests need it.
+    """
+
+    module: str
+    path: FilePath
+    line: int
+    optional: bool = False
+    in_tests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One project: a folder with what declares it, and whatever below belongs to no other.
+
+    `folder` is "" for the one that is checked. `reason` says why it has its role.
+    """
+
+    folder: str
+    role: Role
+    reason: str
+    manifests: tuple[Manifest, ...]
+    locks: tuple[LockContent, ...] = ()
+    imports: tuple[Import, ...] = ()
+    own_modules: frozenset[str] = frozenset()
+    pin: Granularity | None = None
+
+    @property
+    def is_library(self) -> bool:
+        """Whether rules for libraries count."""
+        return self.role in (Role.LIBRARY, Role.BOTH)
+
+    @property
+    def is_application(self) -> bool:
+        """Whether rules for applications count."""
+        return self.role in (Role.APPLICATION, Role.BOTH)
+
+    def of(self, *kinds: Kind) -> Iterator[Manifest]:
+        """The manifests of these kinds."""
+        return (manifest for manifest in self.manifests if manifest.kind in kinds)
+
+    def declarations(self) -> Iterator[tuple[Manifest, Declaration]]:
+        """Every requirement with the file that it stands in."""
+        for manifest in self.manifests:
+            for declaration in manifest.every_declaration:
+                yield manifest, declaration
+
+    def published(self) -> Iterator[tuple[Manifest, Declaration]]:
+        """What becomes metadata of a distribution."""
+        return ((m, d) for m, d in self.declarations() if d.where.is_published)
+
+    def commands(self) -> Iterator[tuple[Manifest, Command]]:
+        """Every command that installs."""
+        return ((manifest, command) for manifest in self.manifests for command in manifest.commands)
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """What an index says of a project. `versions` are in order; `yanked` has the reasons.
+
+    `status` is that of PEP 792 ("active" where the index does not tell), `status_reason` what it says of it.
+    """
+
+    versions: tuple[Version, ...]
+    yanked: Mapping[Version, str] = field(default_factory=dict)
+    status: str = "active"
+    status_reason: str = ""
+
+
+class Missing(Enum):
+    """There is no such project."""
+
+    MISSING = "missing"
+
+
+class World(Protocol):
+    """What rules may ask beyond the files. None is "not known", which the one that answers makes a note of."""
+
+    @property
+    def notes(self) -> tuple[NotChecked, ...]:
+        """What it could not answer."""
+
+    def releases(self, name: NormalizedName) -> Releases | Missing | None:
+        """What the index has of a project."""
+
+    def nearest(self, name: NormalizedName) -> NormalizedName | None:
+        """A project of nearly the same name that is there."""
