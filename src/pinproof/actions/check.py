@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pinproof.actions.manifests import read_tree, texts_of
+from pinproof.actions.manifests import NOTHING, read_tree, texts_of
 from pinproof.errors import InputError
 from pinproof.facts.suppressions import suppressions
 from pinproof.judgement.linting import Selection, heed, lint
@@ -15,7 +15,7 @@ from pinproof.model.declaration import Span
 from pinproof.model.verdict import NotChecked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pinproof.facts.check_settings import CheckSettings
     from pinproof.judgement.rules.project import World
     from pinproof.judgement.rules.rule import Need, Rule
+    from pinproof.model.declaration import FilePath
 
 _FIRST = Span(-1, -1)
 
@@ -38,10 +39,18 @@ class Asked:
 
 
 def check(
-    root: Path, asked: Asked, world: World, unable: Iterable[Need], today: date
+    root: Path,
+    asked: Asked,
+    world: World,
+    unable: Iterable[Need],
+    today: date,
+    overlay: Mapping[FilePath, str] = NOTHING,
 ) -> tuple[Tree, Checked]:
-    """Look at all projects of a folder. `unable` is what cannot be asked now: rules that need it are not run."""
-    tree = read_tree(root, asked.role)
+    """Look at all projects of a folder. `unable` is what cannot be asked now: rules that need it are not run.
+
+    `overlay` are texts to take instead of what files hold.
+    """
+    tree = read_tree(root, asked.role, overlay)
     selection = selected(asked, tree.settings)
     chosen = [rule for rule in RULES if selection.takes(rule)]
     missing = frozenset(unable)

@@ -19,13 +19,14 @@ from pinproof.model.declaration import FilePath, Kind, Manifest, Problem
 from pinproof.sources.tree import files_below
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pinproof.facts.manifests import Reader
 
 _SAMPLES = frozenset({"tests", "test", "testing", "testdata", "fixtures", "samples", "_vendor", "vendored"})
 _MAKES_A_PROJECT = (Kind.PYPROJECT, Kind.SETUP_CFG, Kind.SETUP_PY, Kind.PIPFILE)
 _BOM = "\ufeff"
+NOTHING: Mapping[FilePath, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,15 @@ class Tree:
     settings: CheckSettings = field(default_factory=CheckSettings)
 
 
-def read_tree(root: Path, role: str | None = None) -> Tree:
-    """Read a folder. `role` goes before what the files say.
+def read_tree(root: Path, role: str | None = None, overlay: Mapping[FilePath, str] = NOTHING) -> Tree:
+    """Read a folder. `role` goes before what the files say, `overlay` before what they hold.
 
     InputError where there is no such folder, or the settings make no sense; whatever else is wrong with a file is a
     problem of its manifest.
     """
     settings = _settings(root / "pyproject.toml", "pyproject.toml")
     files = files_below(root, settings.exclude)
-    manifests = [m for m in (_manifest(root, path) for path in files) if m is not None]
+    manifests = [m for m in (_manifest(root, path, overlay) for path in files) if m is not None]
     folders = {""} | {_folder(m.path) for m in manifests if _is_project(m)}
     locks = [path for path in files if is_lock(path)]
     projects = []
@@ -98,9 +99,12 @@ def _project(
 # --- files -----------------------------------------------------------------------------------------------
 
 
-def _manifest(root: Path, path: str) -> Manifest | None:
+def _manifest(root: Path, path: str, overlay: Mapping[FilePath, str]) -> Manifest | None:
     reader = None if _is_sample(path) else reader_of(FilePath(path))
-    return None if reader is None else _read(root, FilePath(path), reader)
+    if reader is None:
+        return None
+    text = overlay.get(FilePath(path))
+    return _read(root, FilePath(path), reader) if text is None else reader(text, FilePath(path))
 
 
 def _read(root: Path, path: FilePath, reader: Reader) -> Manifest:
