@@ -25,6 +25,8 @@ _READERS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"(?:.*/)?pyproject\.toml", "pyproject", "read"),
         (rf"(?:.*/)?{_CONSTRAINTS}", "requirements", "read_constraints"),
         (rf"(?:.*/)?{_REQUIREMENTS}|(?:.*/)?requirements/[^/]*\.(?:txt|in|pip)", "requirements", "read"),
+        (r"(?:.*/)?(?:Docker|Container)file(?:\.(?!dockerignore)[^/]*)?", "container", "read"),
+        (r".*\.(?:docker|container)file", "container", "read"),
     )
 )
 """Paths, and the module and function that read them; the first match counts. A reader is imported when it is needed."""

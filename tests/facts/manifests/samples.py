@@ -1,0 +1,47 @@
+"""Small files as they are found in projects, one or more for each kind."""
+
+from __future__ import annotations
+
+SAMPLES: dict[str, str] = {
+    "Dockerfile": """\
+# syntax=docker/dockerfile:1
+ARG PYTHON=3.12
+FROM python:${PYTHON}-slim AS build
+ENV VERSION=1.2 NAME="é"
+RUN apt-get update && pip install --no-cache-dir "flask[async]>=2" \\
+    # zażółć
+    click==8.1.7 uwsgi==$VERSION
+RUN ["pip", "install", "-r", "requirements.txt", "a==1"]
+RUN --mount=type=cache,target=/root/.cache <<EOF
+pip install b 'c<2'
+EOF
+FROM build@sha256:0123
+""",
+    "requirements.txt": """\
+# à la carte
+flask[async]>=2 ; python_version < "3.13"  # ü
+click==8.1.7 \\
+    --hash=sha256:0123
+-r other.txt
+-e .
+https://example.org/a.zip
+""",
+    "pyproject.toml": """\
+[build-system]
+requires = ["hatchling>=1"]  # é
+[project]
+name = "demo"
+requires-python = ">=3.9"
+dependencies = [
+    "flask[async]>=2 ; python_version < '3.13'",  # ü
+    'click',
+]
+[project.optional-dependencies]
+x = ["a==1"]
+[dependency-groups]
+dev = ["pytest", {include-group = "x"}]
+[tool.poetry.dependencies]
+python = "^3.9"
+b = {version = "^1.2", extras = ["y"]}
+""",
+}
