@@ -11,20 +11,13 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from pinproof.errors import InputError
-from pinproof.facts.locks import (
-    READERS,
-    Include,
-    Indexes,
-    read_constraints,
-    read_lock,
-    read_pdm_lock,
-    read_pipfile_lock,
-    read_poetry_lock,
-    read_pylock,
-    read_requirements,
-    read_uv_lock,
-)
-from pinproof.facts.locks.requirements import logical_lines
+from pinproof.facts.locks import Include, Indexes, format_of, read_lock, reader_of
+from pinproof.facts.locks.pdm_lock import read_pdm_lock
+from pinproof.facts.locks.pipfile_lock import read_pipfile_lock
+from pinproof.facts.locks.poetry_lock import read_poetry_lock
+from pinproof.facts.locks.pylock import read_pylock
+from pinproof.facts.locks.requirements import logical_lines, read_constraints, read_requirements
+from pinproof.facts.locks.uv_lock import read_uv_lock
 
 LINUX = {
     "sys_platform": "linux",
@@ -310,7 +303,8 @@ class TestPylock:
 )
 def test_the_name_decides(filename: str, reader: object) -> None:
     name = filename.replace("\\", "/").rpartition("/")[2]
-    assert next((r for pattern, r in READERS if pattern.fullmatch(name)), None) is reader
+    form = format_of(name)
+    assert (form and reader_of(form)) is reader
     if reader is None:
         with pytest.raises(InputError, match="not the name of a lock file"):
             read_lock("", filename)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from pinproof.actions.library import Placed, describe
+from pinproof.actions.describing import describe
+from pinproof.actions.library import Placed
 from pinproof.actions.lock_files import GivenSet
 from pinproof.errors import InputError
 from pinproof.judgement.answers import Installed

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
@@ -18,6 +16,7 @@ from pinproof.model.module import Mentions, ModuleFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import ProcessPoolExecutor
 
     from pinproof.sources.archive import Archive
     from pinproof.sources.folders import Folder
@@ -190,6 +189,9 @@ class FactReader:
         if total < (_WORTH_A_POOL if self._pool is None else _PORTION) or workers < 2:
             return map(job, orders)
         if self._pool is None:
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
             # Spawned: this process has threads, which a fork would tear.
             self._pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
         with _uninterrupted():

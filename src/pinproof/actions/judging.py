@@ -5,17 +5,11 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
-from pinproof.actions.fact_reader import Wanted
 from pinproof.actions.memory import Found, keep, recall, set_key
-from pinproof.facts.layout import is_auxiliary, top_level
+from pinproof.facts.layout import top_level
 from pinproof.facts.source import parsing
 from pinproof.judgement.answers import PYTHON
 from pinproof.judgement.baselines import Baselines
-from pinproof.judgement.compat import find_breaks
-from pinproof.judgement.environment import Environment
-from pinproof.judgement.importing import foreign_names, sources, static_import, taken_over, takes_through_own
-from pinproof.judgement.misses import find_misses
-from pinproof.judgement.relevance import Relevance
 from pinproof.model.verdict import Break, NotChecked, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -25,13 +19,10 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from pinproof.actions.library import Library
-    from pinproof.judgement.answers import Installed
-    from pinproof.judgement.importing import Name, Source
-    from pinproof.judgement.misses import Miss
-    from pinproof.model.module import Mentions
+    from pinproof.judgement.answers import Installed, Miss
+    from pinproof.judgement.environment import Environment
     from pinproof.model.release import Pin
 
-_STEPS_AHEAD = 5
 _COMMANDS = ("console_scripts", "gui_scripts")
 
 
@@ -69,33 +60,53 @@ def _judged(
     python = library.python(target.python)
     # The user's own modules come last: a script that is called like a dependency must not hide it.
     everything = [python, *installed, *own]
-    environment = Environment(
-        everything,
-        library.facts,
-        target,
-        complete=complete and not not_checked,
-        strings=library.strings_have,
-        imports=library.imports,
-    )
+    complete = complete and not not_checked
     baselines = Baselines(library, target, before)
-    roots = _roots(environment, direct, baselines)
+    roots = _roots(everything, direct, baselines)
     roots += [module for mine in own for module in mine.layout.modules if module not in roots]
-    key = set_key(environment, roots)
-    recalled = recall(library.outside.store, key, environment)
-    misses, unprovided, unread = recalled or _misses(environment, roots, library, baselines)
-    judged = find_breaks(environment, misses, baselines)
-    if recalled is None:
-        told = {id(miss) for miss, _ in judged}
-        unprovided = [miss for miss in misses if id(miss) not in told and _is_unprovided(miss)]
-        # Which releases have what one's own source takes is a matter of the day: all of that is kept.
-        settled = {id(miss) for miss in unprovided}
-        matter = [m for m in misses if id(m) not in settled and (id(m) in told or m.dependent.own)]
-        keep(library.outside.store, key, Found(matter, unprovided, unread))
-    breaks = tuple(found for _, found in judged if isinstance(found, Break))
-    unjudged = {found.name: found for _, found in judged if isinstance(found, NotChecked)}
-    return Verdict(
-        breaks, (*not_checked, *unread, *unjudged.values()), tuple(_unprovided(miss) for miss in unprovided)
-    )
+    key = set_key(everything, target, roots, complete=complete)
+    found = recall(library.outside.store, key, everything)
+    judged: list[tuple[Miss, Break | NotChecked]] = []
+    if found is None or found.misses:
+        # What thinks is loaded only where there is something to think about.
+        from pinproof.judgement.compat import find_breaks
+        from pinproof.judgement.environment import Environment
+
+        environment = Environment(
+            everything,
+            library.facts,
+            target,
+            complete=complete,
+            strings=library.strings_have,
+            imports=library.imports,
+        )
+        searched = found or _searched(environment, roots, library, baselines)
+        judged = find_breaks(environment, searched.misses, baselines)
+        if found is None:
+            found = _settled(searched, judged)
+            keep(library.outside.store, key, found)
+    breaks = tuple(one for _, one in judged if isinstance(one, Break))
+    unjudged = {one.name: one for _, one in judged if isinstance(one, NotChecked)}
+    unprovided = tuple(_unprovided(miss) for miss in found.unprovided)
+    return Verdict(breaks, (*not_checked, *found.unread, *unjudged.values()), unprovided)
+
+
+def _searched(
+    environment: Environment, roots: Sequence[str], library: Library, baselines: Baselines
+) -> Found:
+    from pinproof.actions.searching import search
+
+    return search(environment, roots, library, baselines)
+
+
+def _settled(found: Found, judged: Iterable[tuple[Miss, Break | NotChecked]]) -> Found:
+    """What is worth keeping of what was found: the misses that came to something."""
+    told = {id(miss) for miss, _ in judged}
+    unprovided = [miss for miss in found.misses if id(miss) not in told and _is_unprovided(miss)]
+    # Which releases have what one's own source takes is a matter of the day: all of that is kept.
+    settled = {id(miss) for miss in unprovided}
+    matter = [m for m in found.misses if id(m) not in settled and (id(m) in told or m.dependent.own)]
+    return Found(matter, unprovided, found.unread)
 
 
 def _is_unprovided(miss: Miss) -> bool:
@@ -108,50 +119,13 @@ def _unprovided(miss: Miss) -> NotChecked:
     return NotChecked(str(miss.dependent), f"imports {miss.symbol} ({place}), which nothing provides")
 
 
-def _misses(environment: Environment, roots: Sequence[str], library: Library, baselines: Baselines) -> Found:
-    """What the set lacks, and what on the way could not be read."""
-    relevance = Relevance(environment, baselines)
-    mentioned = _mentioned(environment, library)
-    takers = [m for m, (owner, mentions) in mentioned.items() if relevance.covers(owner, mentions)]
-    # Much of what is imported is among these, and read together they keep all cores busy.
-    _read(environment, takers, library)
-    reached = _walked(environment, roots, library)
-    modules = dict.fromkeys(m for m in reached if _matters(m, environment, mentioned, relevance))
-    modules.update(dict.fromkeys(takers))
-    _read(environment, modules, library)
-    through = [
-        m for m in reached if m not in modules and takes_through_own(environment, m, modules, relevance)
-    ]
-    modules.update(dict.fromkeys(through))
-    _read(environment, through, library)
-    skimmed = [m for m in reached if m not in modules and not environment.is_of_python(m)]
-    names = {name for module in modules for name in foreign_names(environment, module, relevance)}
-    names |= {n for m in skimmed for n in foreign_names(environment, m, relevance, skimmed=True)}
-    _read_ahead(environment, names, library)
-    misses = find_misses(environment, list(modules), skimmed, reached, relevance)
-    return Found(misses, [], _degraded(environment, modules))
-
-
-def _matters(
-    module: str,
-    environment: Environment,
-    mentioned: Mapping[str, tuple[Installed, Mentions]],
-    relevance: Relevance,
-) -> bool:
-    """Whether a module that is imported may lack something."""
-    owner = environment.owner(module)
-    if owner is None or owner.name == PYTHON:
-        return False
-    return relevance.covers_reached(owner, mentioned[module][1] if module in mentioned else None)
-
-
 def _roots(
-    environment: Environment, direct: Collection[NormalizedName] | None, baselines: Baselines
+    distributions: Sequence[Installed], direct: Collection[NormalizedName] | None, baselines: Baselines
 ) -> list[str]:
     """The modules to start from: what the direct distributions are imported by, and their commands."""
-    names = set(direct) if direct is not None else unrequired(environment.distributions, baselines)
+    names = set(direct) if direct is not None else unrequired(distributions, baselines)
     roots: dict[str, None] = {}
-    for distribution in environment.distributions:
+    for distribution in distributions:
         if distribution.name in names:
             roots.update(dict.fromkeys(r for r in top_level(distribution.layout) if not r.startswith("_")))
             roots.update(dict.fromkeys(command_modules(distribution)))
@@ -182,76 +156,3 @@ def unrequired(distributions: Sequence[Installed], baselines: Baselines) -> set[
             required |= baselines.needs(d) - {d.name}
     names = {d.name for d in distributions if d.name != PYTHON}
     return (names - required) | (names & wanted) or names
-
-
-def _walked(environment: Environment, roots: Sequence[str], library: Library) -> dict[str, frozenset[str]]:
-    walk = static_import(environment, roots)
-    count = 0
-    try:
-        while True:
-            batch = next(walk)
-            library.reader.read_imports(_grouped(batch))
-            count += len(batch)
-            library.outside.progress("Following imports", count, 0)
-    except StopIteration as stop:
-        reached: dict[str, frozenset[str]] = stop.value
-        return reached
-
-
-def _read_ahead(environment: Environment, names: set[Name], library: Library) -> None:
-    """Read where names are had from, re-exports followed, together instead of one by one."""
-    seen: set[Name] = set()
-    frontier = names
-    for _ in range(_STEPS_AHEAD):
-        seen |= frontier
-        library.reader.read(_grouped(sources(environment, sorted({name.module for name in frontier}))))
-        frontier = {further for name in frontier for further in taken_over(environment, name)} - seen
-
-
-def _grouped(sources: Iterable[Source]) -> list[Wanted]:
-    paths: dict[str, list[str]] = {}
-    for distribution, path in sources:
-        paths.setdefault(distribution.key, []).append(path)
-    return [Wanted(key, found) for key, found in paths.items()]
-
-
-def _mentioned(environment: Environment, library: Library) -> dict[str, tuple[Installed, Mentions]]:
-    """What the modules of the set mention in their imports; those for tests and examples are left out."""
-    looked_at: list[tuple[Installed, dict[str, str]]] = []
-    for distribution in environment.distributions:
-        if distribution.name != PYTHON:
-            modules = distribution.layout.modules.items()
-            names = {
-                p: m
-                for m, p in modules
-                if (distribution.own or not is_auxiliary(m)) and environment.owner(m) is distribution
-            }
-            looked_at.append((distribution, names))
-    found = library.reader.mentions(
-        [Wanted(distribution.key, list(names)) for distribution, names in looked_at],
-        lambda done, total: library.outside.progress("Looking through", done, total),
-    )
-    return {
-        module: (distribution, mentions[path])
-        for (distribution, names), mentions in zip(looked_at, found, strict=True)
-        for path, module in names.items()
-    }
-
-
-def _read(environment: Environment, modules: Iterable[str], library: Library) -> None:
-    library.reader.read(
-        _grouped(sources(environment, modules)),
-        lambda done, total: library.outside.progress("Reading", done, total),
-    )
-
-
-def _degraded(environment: Environment, reached: Iterable[str]) -> list[NotChecked]:
-    """Modules on the way that could not be parsed."""
-    found = []
-    for module in reached:
-        facts = environment.facts(module)
-        if facts is not None and facts.degraded:
-            found.append(
-                NotChecked(f"{environment.owner(module)}: {module}", f"cannot be parsed: {facts.degraded}")
-            )
-    return found

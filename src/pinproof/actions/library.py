@@ -5,7 +5,6 @@ It answers the questions of `judgement.compat.History` and gives `judgement.envi
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,22 +15,19 @@ from packaging.version import Version
 
 from pinproof.actions.fact_reader import FactReader
 from pinproof.errors import ArchiveError, NotFoundError
-from pinproof.facts.layout import read_layout
-from pinproof.facts.locks import read_pylock
-from pinproof.facts.metadata import read_metadata, requirements, requires_txt
+from pinproof.facts.locks import read_lock
 from pinproof.facts.wheels import best_file
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.model.distribution import Layout, Metadata
 from pinproof.model.release import File, Pin, Project, Release, TimesFrom
 from pinproof.model.verdict import NotChecked
 from pinproof.sources import typeshed
-from pinproof.sources.archive import open_archive
 from pinproof.sources.fetch import file_key, without_credentials
 from pinproof.sources.folders import Folder
 from pinproof.sources.uv import Solved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from packaging.requirements import Requirement
@@ -154,14 +150,26 @@ class Library:
     def open_all(self, pins: Sequence[Pin]) -> tuple[list[Installed], list[NotChecked]]:
         """Those of a set, several at once and in the order given; what is on disk is read there, and comes first."""
         pins = [pin for pin in pins if pin.name not in self._placed]
-        waiting = [pin for pin in pins if (pin.name, pin.version) not in self._opened]
+        waiting = [pin for pin in pins if not self._is_open(pin)]
         if waiting:
+            from concurrent.futures import ThreadPoolExecutor
+
             with ThreadPoolExecutor(_OPENING_AT_ONCE) as threads:
                 for number, _ in enumerate(threads.map(self.open, waiting), 1):
                     self.outside.progress("Opening", number, len(waiting))
         opened = [self.open(pin) for pin in pins]
         readable = [one for one in opened if isinstance(one, Installed)]
         return [*self._placed.values(), *readable], [one for one in opened if isinstance(one, NotChecked)]
+
+    def _is_open(self, pin: Pin) -> bool:
+        """Whether a release is open; so is one that is remembered, by a look at the store alone."""
+        if (pin.name, pin.version) not in self._opened:
+            file = best_file(pin.files, self.outside.target) if pin.files else self._kept_file(pin)
+            shelved = self._shelved(file_key(file.url, file.sha256)) if file else None
+            if file is None or shelved is None:
+                return False
+            self._opened[pin.name, pin.version] = self._installed(pin, file, shelved)
+        return True
 
     def _open(self, pin: Pin) -> Installed | NotChecked:
         file = best_file(pin.files, self.outside.target) if pin.files else self._listed_file(pin)
@@ -170,24 +178,34 @@ class Library:
                 f"{pin.name} {pin.version}", "the index has no wheel or source distribution of it"
             )
         key = file_key(file.url, file.sha256)
+        return self._installed(pin, file, self._shelved(key) or self._shelve(key, file, pin))
+
+    def _installed(self, pin: Pin, file: File, shelved: _Shelved) -> Installed:
+        key = file_key(file.url, file.sha256)
         self._files[key] = file
-        shelved = self._shelved(key) or self._shelve(key, file, pin)
         return Installed(pin.name, pin.version, key, shelved.layout, shelved.metadata, shelved.built)
+
+    def _place(self, pin: Pin) -> str:
+        """What the file of a release depends on."""
+        target = self.outside.target
+        parts = (*self.outside.index.places, pin.name, str(pin.version), target.python_text, target.platform)
+        return " ".join((*parts, target.machine))
+
+    def _kept_file(self, pin: Pin) -> File | None:
+        """The file of a release, if it was found out before."""
+        kept = self.outside.store.note("file", self._place(pin))
+        return None if kept is None else File(*_decode_file(kept))
 
     def _listed_file(self, pin: Pin) -> File | None:
         """The file of a release that the index lists; which one it is was perhaps found out before."""
+        if (kept := self._kept_file(pin)) is not None:
+            return kept
         target = self.outside.target
-        parts = (*self.outside.index.places, pin.name, str(pin.version), target.python_text, target.platform)
-        key = " ".join((*parts, target.machine))
-        kept = self.outside.store.note("file", key)
-        if kept is not None:
-            filename, url, sha256 = _decode_file(kept)
-            return File(filename, url, sha256)
         release = self.project(pin.name).release(pin.version)
         file = best_file(release.files, target) if release else None
         if file is not None and file.sha256 is not None:
             blob = msgspec.msgpack.encode((file.filename, without_credentials(file.url), file.sha256))
-            self.outside.store.put_note("file", key, blob)
+            self.outside.store.put_note("file", self._place(pin), blob)
         return file
 
     def _shelved(self, key: str) -> _Shelved | None:
@@ -195,15 +213,17 @@ class Library:
         return None if blob is None else _decode_shelved(blob)
 
     def _shelve(self, key: str, file: File, pin: Pin) -> _Shelved:
-        archive = open_archive(file, self.outside.fetcher)
+        # Not loaded where all archives are remembered.
+        from pinproof.actions.describing import open_and_describe
+
+        archive, layout, metadata = open_and_describe(file, pin, self.outside.fetcher)
         self._archives[key] = archive
-        wanted = [name for name in archive.names if _describes(name, file.is_wheel)]
-        archive.ensure(wanted, self.outside.fetcher)
-        texts = _texts(archive, wanted)
-        metadata = _metadata(texts, pin.name, str(pin.version), is_wheel=file.is_wheel)
-        shelved = _Shelved(read_layout(archive.names, file.is_wheel, texts), metadata, file.is_wheel)
-        self.outside.store.put_note("distribution", key, msgspec.msgpack.encode(shelved))
+        shelved = _Shelved(layout, metadata, file.is_wheel)
+        self._keep(key, shelved)
         return shelved
+
+    def _keep(self, key: str, shelved: _Shelved) -> None:
+        self.outside.store.put_note("distribution", key, msgspec.msgpack.encode(shelved))
 
     def own(self, source: Folder | Archive, layout: Layout, metadata: Metadata) -> Installed:
         """The user's own source, ready to be judged."""
@@ -218,6 +238,8 @@ class Library:
         if key in self._local_sources:
             return self._local_sources[key]
         if key not in self._archives:
+            from pinproof.sources.archive import open_archive
+
             self._archives[key] = open_archive(self._files[key], self.outside.fetcher)
         return self._archives[key]
 
@@ -229,11 +251,14 @@ class Library:
 
     def _python(self, version: tuple[int, int]) -> Installed:
         stubs = typeshed.Stubs(version)
-        self._local_sources[stubs.key] = stubs
+        key = stubs.key
+        self._local_sources[key] = stubs
         number = ".".join(map(str, version))
-        return Installed(
-            PYTHON, Version(number), stubs.key, library_layout(version), Metadata(PYTHON, number)
-        )
+        shelved = self._shelved(key)
+        if shelved is None:
+            shelved = _Shelved(library_layout(version), Metadata(PYTHON, number), built=True)
+            self._keep(key, shelved)
+        return Installed(PYTHON, Version(number), key, shelved.layout, shelved.metadata)
 
     def _local(self, key: str, paths: Sequence[str]) -> Archive | Stubs | Folder:
         """An archive with these members on the local disk."""
@@ -252,7 +277,7 @@ class Library:
                 python_version=self.outside.target.python_text,
             )
             self._sets[key] = (
-                tuple(one.pin for one in read_pylock(answer.pylock).locked)
+                tuple(one.pin for one in read_lock(answer.pylock, "pylock.toml").locked)
                 if isinstance(answer, Solved)
                 else ()
             )
@@ -276,52 +301,3 @@ def library_layout(python: tuple[int, int]) -> Layout:
     found = typeshed.modules(python)
     packages = frozenset(name for name, path in found.items() if path.endswith("/__init__.pyi"))
     return Layout(found, {}, dict.fromkeys(typeshed.unlisted(), ""), packages)
-
-
-def _describes(name: str, is_wheel: bool) -> bool:
-    if name.endswith(".pth"):
-        return True
-    folder, _, last = name.rpartition("/")
-    if is_wheel:
-        return (
-            folder.endswith(".dist-info") and "/" not in folder and last in ("METADATA", "entry_points.txt")
-        )
-    in_egg_info = folder.endswith(".egg-info") and last.endswith(".txt")
-    return name == "PKG-INFO" or in_egg_info
-
-
-def describe(folder: Folder | Archive) -> tuple[Layout, Metadata]:
-    """What an installed distribution provides, and what it says of itself."""
-    texts = _texts(folder, [name for name in folder.names if _describes(name, is_wheel=True)])
-    return read_layout(folder.names, True, texts), _metadata(texts, "", "", is_wheel=True)
-
-
-def _texts(archive: Archive | Folder, names: Sequence[str]) -> dict[str, str]:
-    """The members that say what the distribution is."""
-    return {name: text.decode("utf-8", "replace") for name, text in archive.read(names)}
-
-
-def _metadata(texts: Mapping[str, str], name: str, version: str, *, is_wheel: bool) -> Metadata:
-    """What the texts say, with the requirements that can be read; name and version as given, else as they say."""
-    said = read_metadata(*_metadata_texts(texts, is_wheel=is_wheel))
-    return Metadata(
-        name=name or said.name,
-        version=version or said.version,
-        requires_dist=tuple(str(r) for r in requirements(said)),
-        requires_python=said.requires_python,
-        provides_extra=said.provides_extra,
-        entry_points=said.entry_points,
-    )
-
-
-def _metadata_texts(texts: Mapping[str, str], *, is_wheel: bool) -> tuple[str, str]:
-    """The metadata and the entry points among the texts of an archive."""
-    main = "METADATA" if is_wheel else "PKG-INFO"
-    metadata = next((t for n, t in texts.items() if n.rpartition("/")[2] == main), "")
-    if not is_wheel and "Requires-Dist" not in metadata:
-        listed = next((t for n, t in texts.items() if n.endswith("/requires.txt")), "")
-        # Metadata before version 2.1 does not hold the requirements; setuptools wrote them beside it.
-        header, _, body = metadata.partition("\n\n")
-        more = "".join(f"Requires-Dist: {r}\n" for r in requires_txt(listed))
-        metadata = f"{header.rstrip()}\n{more}\n{body}"
-    return metadata, next((t for n, t in texts.items() if n.endswith("entry_points.txt")), "")

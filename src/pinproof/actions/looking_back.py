@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from pinproof.facts.metadata import read_metadata
-from pinproof.facts.metadata import requirements as requirements_in
 from pinproof.facts.wheels import best_file
 from pinproof.model.verdict import SetWarning, WarningKind, Works
 
@@ -112,6 +110,9 @@ def _requirements(release: Release, library: Library) -> Iterator[Requirement]:
     file = best_file(release.files, library.outside.target)
     if file is None:
         return
+    from pinproof.facts.metadata import read_metadata
+    from pinproof.facts.metadata import requirements as requirements_in
+
     python = library.outside.target.python_text
     for requirement in requirements_in(read_metadata(library.outside.index.metadata(file))):
         marker = requirement.marker

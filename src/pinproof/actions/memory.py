@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from pinproof.judgement.misses import Miss
+from pinproof.judgement.answers import Miss
 from pinproof.model.module import FACTS_EDITION, Use
 from pinproof.model.verdict import NotChecked, Severity
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pinproof.judgement.answers import Installed
-    from pinproof.judgement.environment import Environment
+    from pinproof.model.release import Target
     from pinproof.sources.store import Store
 
 _KIND = "misses-4"
@@ -58,11 +58,12 @@ class Found(NamedTuple):
     unread: list[NotChecked]
 
 
-def set_key(environment: Environment, roots: Iterable[str]) -> str:
+def set_key(
+    distributions: Iterable[Installed], target: Target, roots: Iterable[str], *, complete: bool
+) -> str:
     """What the misses of a set follow from: the archives, the target, where the walk starts, and this program."""
-    target = environment.target
-    parts = [_edition(), repr((target.python, target.platform, environment.complete)), *sorted(roots), ""]
-    parts += [f"{d.name} {d.version} {d.key} {d.own}" for d in environment.distributions]
+    parts = [_edition(), repr((target.python, target.platform, complete)), *sorted(roots), ""]
+    parts += [f"{d.name} {d.version} {d.key} {d.own}" for d in distributions]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -76,13 +77,13 @@ def _edition() -> str:
     return digest.hexdigest()
 
 
-def recall(store: Store, key: str, environment: Environment) -> Found | None:
+def recall(store: Store, key: str, distributions: Iterable[Installed]) -> Found | None:
     """What is kept under a key; None where nothing is."""
     blob = store.note(_KIND, key)
     if blob is None:
         return None
     kept = msgspec.msgpack.decode(blob, type=_Kept)
-    named = {str(d): d for d in environment.distributions}
+    named = {str(d): d for d in distributions}
     return Found(
         [_recalled(m, named) for m in kept.misses],
         [_recalled(m, named) for m in kept.unprovided],

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from pinproof.actions.library import Placed, describe
+from pinproof.actions.library import Placed
 from pinproof.actions.own_source import declared_metadata
 from pinproof.errors import ArchiveError, InputError
 from pinproof.facts.layout import read_layout
 from pinproof.judgement.answers import Installed
 from pinproof.model.release import Pin
-from pinproof.sources.archive import open_on_disk
 from pinproof.sources.checkouts import find_checkout
 from pinproof.sources.folders import read_source
 
@@ -94,6 +93,9 @@ def _folder(root: Path) -> Placed:
 
 
 def _wheel(path: Path) -> Placed:
+    from pinproof.actions.describing import describe
+    from pinproof.sources.archive import open_on_disk
+
     archive = open_on_disk(path)
     layout, metadata = describe(archive)
     name, version = canonicalize_name(metadata.name), Version(metadata.version)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from pinproof.actions.library import describe
 from pinproof.actions.lock_files import content
 from pinproof.actions.markers import marker_environment
 from pinproof.actions.projects import declaration_in, find_project, is_version
@@ -19,7 +18,6 @@ from pinproof.facts.own_source import own_layout
 from pinproof.facts.wheels import installable_wheel
 from pinproof.model.distribution import Metadata
 from pinproof.model.release import File
-from pinproof.sources.archive import open_on_disk
 from pinproof.sources.folders import read_source
 
 if TYPE_CHECKING:
@@ -134,6 +132,9 @@ def read_wheel(path: Path, target: Target) -> OwnSource:
             f"{path}: not a wheel for {told}, as its name says",
             hint="Name what it was built for: --python-version X.Y, --python-platform NAME.",
         )
+    from pinproof.actions.describing import describe
+    from pinproof.sources.archive import open_on_disk
+
     try:
         archive = open_on_disk(path)
         layout, metadata = describe(archive)

@@ -1,4 +1,7 @@
-"""Read members of archives into facts; made to run in another process, so it takes and gives plain values."""
+"""Read members of archives into facts; made to run in another process, so it takes and gives plain values.
+
+The readers are loaded where something is read: what finds all facts remembered needs none of them.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from pinproof.errors import ArchiveError
-from pinproof.facts.imports import read_imports
-from pinproof.facts.mentions import read_mentions
-from pinproof.facts.module import read_module
 from pinproof.facts.source import parsing
 from pinproof.model.module import Mentions, ModuleFacts
 
@@ -55,18 +55,26 @@ def _read(path: str, source: bytes | ArchiveError) -> Read:
     if isinstance(source, ArchiveError):
         content = content_hash(source.message.encode("utf-8", "backslashreplace"))
         return Read(path, content, encoded(ModuleFacts(degraded=source.message)))
+    from pinproof.facts.module import read_module
+
     return Read(path, content_hash(source), encoded(read_module(source, stub=path.endswith(".pyi"))))
 
 
 def _imports(path: str, source: bytes | ArchiveError) -> Read | None:
-    facts = None if isinstance(source, ArchiveError) else read_imports(source)
-    if facts is None or isinstance(source, ArchiveError):
+    if isinstance(source, ArchiveError):
+        return None
+    from pinproof.facts.imports import read_imports
+
+    facts = read_imports(source)
+    if facts is None:
         return None
     return Read(path, content_hash(_IMPORTS_OF + source), encoded(facts), whole=False)
 
 
 def look_through(order: Order) -> dict[str, Mentions]:
     """What members mention in imports; a member that cannot be read mentions nothing."""
+    from pinproof.facts.mentions import read_mentions
+
     nothing = Mentions(frozenset(), frozenset())
     return {
         path: nothing if isinstance(source, ArchiveError) else read_mentions(source)

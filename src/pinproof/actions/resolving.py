@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from pinproof.actions.unbuilt import readable_stand_ins, stand_ins_for
-from pinproof.facts.locks import read_pylock
+from pinproof.facts.locks.pylock import read_pylock
 from pinproof.sources.uv import Conflict
 
 if TYPE_CHECKING:

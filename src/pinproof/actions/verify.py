@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from pinproof.actions.bases import moved
 from pinproof.actions.judging import judge
 from pinproof.actions.library import Library
 from pinproof.actions.lock_files import seen_from
-from pinproof.actions.real_imports import run_trial
 from pinproof.actions.standing import of_verdict
 from pinproof.facts.locks.pinned import place
 from pinproof.judgement.answers import Installed
 from pinproof.model.report import Since, Verification
-from pinproof.sources.archive import Archive
+from pinproof.sources.folders import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -87,12 +85,16 @@ def verify(
         verdict = _told_apart(judge(given.pins, library, own=own, complete=not given.left_out), library)
         trial = None
         if run is not None:
+            from pinproof.actions.real_imports import run_trial
+
             verdict, trial = run_trial(subject, verdict, library, run.python)
     finally:
         library.reader.close()
     sources = _sources(verdict.breaks, subject)
     if base is not None:
-        built = {n for own in subject.own if isinstance(own.source, Archive) for n, _ in own.layouts}
+        from pinproof.actions.bases import moved
+
+        built = {n for own in subject.own if not isinstance(own.source, Folder) for n, _ in own.layouts}
         given, since = moved(given, base, built)
         verdict = since.narrowed(verdict, sources)
     return Verification(
@@ -124,7 +126,7 @@ def _sources(breaks: Iterable[Break], subject: Subject) -> Mapping[tuple[Normali
     found = {}
     for one in breaks:
         folder = folders.get(one.dependent)
-        if folder is not None and not isinstance(folder, Archive):
+        if isinstance(folder, Folder):
             path = seen_from(Path.cwd(), folder.where(one.path))
             found[one.dependent, one.path] = str(path)
     return found

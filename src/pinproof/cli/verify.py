@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,12 @@ from pinproof.cli.options import common_options_of_findings
 
 if TYPE_CHECKING:
     from pinproof.actions.bases import Base
+    from pinproof.actions.lock_files import GivenSet
     from pinproof.actions.outside import Settings
     from pinproof.actions.verify import Run, Subject
     from pinproof.cli.options import Common
     from pinproof.cli.terminal import Terminal
+    from pinproof.model.release import Target
 
 
 @click.command(short_help="Judge a set that is already pinned, or installed.", epilog=EXIT_CODES)
@@ -70,15 +73,7 @@ def verify(
     from pinproof.actions.verify import settings_for
     from pinproof.actions.verify import verify as judged
     from pinproof.model.report import Circumstances
-    from pinproof.presentation import as_github, as_json, as_markdown, as_sarif, as_text
 
-    forms = {
-        "text": as_text,
-        "json": as_json,
-        "sarif": as_sarif,
-        "github": as_github,
-        "markdown": as_markdown,
-    }
     wheels = [Path(name) for name in targets if name.endswith(".whl")]
     locks = [name for name in targets if not name.endswith(".whl")]
     if len(locks) > 1:
@@ -98,7 +93,8 @@ def verify(
         terminal.close_progress()
         terminal.warn_of_store(outside.store.problem)
     circumstances = Circumstances(settings.target, settings.as_of)
-    terminal.result(forms[common.output_format].verification(verified, circumstances, common.detail()))
+    form = import_module(f"pinproof.presentation.as_{common.output_format}")
+    terminal.result(form.verification(verified, circumstances, common.detail()))
     return verified.status.exit_code
 
 
@@ -153,9 +149,7 @@ def _pinned(
 ) -> Subject:
     """What a lock pins, with the source of the project where a folder was named and no wheel stands for it."""
     from pinproof.actions.lock_files import find_target, read_set
-    from pinproof.actions.on_disk import look_on_disk
-    from pinproof.actions.own_source import own_sources, read_wheel
-    from pinproof.actions.verify import Subject, with_wheels
+    from pinproof.actions.verify import Subject
 
     chosen = find_target(lock, Path.cwd())
     if chosen.passed_over:
@@ -164,8 +158,21 @@ def _pinned(
     given = read_set(chosen.path, settings.target)
     folders = given.projects or (chosen.path.parent,)
     own = folders if chosen.project is not None and with_source and not wheels else ()
-    built = [read_wheel(path, settings.target) for path in wheels]
+    if own or wheels or given.unreleased:
+        return _with_what_lies_here(given, own, wheels, settings.target)
+    return Subject(given)
+
+
+def _with_what_lies_here(
+    given: GivenSet, own: tuple[Path, ...], wheels: list[Path], target: Target
+) -> Subject:
+    """A set with the source in `own` folders, with wheels, and with what else of it is on this machine."""
+    from pinproof.actions.on_disk import look_on_disk
+    from pinproof.actions.own_source import own_sources, read_wheel
+    from pinproof.actions.verify import Subject, with_wheels
+
+    built = [read_wheel(path, target) for path in wheels]
     given, placed = look_on_disk(given, own)
     pinned = {pin.name for pin in given.pins}
-    sources = own_sources(own, pinned, settings.target)
+    sources = own_sources(own, pinned, target)
     return with_wheels(Subject(given, placed, tuple(sources)), built)

@@ -1,4 +1,4 @@
-"""What judgement can answer: three values for a name, three (and a wary one) for a condition."""
+"""What judgement can answer: three values for a name, three (and a wary one) for a condition; and what is missed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from pinproof.model.distribution import Layout, Metadata
+    from pinproof.model.module import Use
+    from pinproof.model.verdict import Severity
 
 
 class Truth(Enum):
@@ -99,6 +101,27 @@ class Unknown:
 
 
 Resolved = Present | Absent | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A use that the set does not satisfy (or, deprecated, will not for long).
+
+    `owner` is the distribution that should have the name, None when nothing in the set has the module.
+    `reached`: the module is imported when the program starts, though this use may come later.
+    `fails_again`: what takes its exception is certain to fail in its turn.
+    """
+
+    severity: Severity
+    dependent: Installed
+    module: str
+    path: str
+    use: Use
+    symbol: str
+    owner: Installed | None
+    message: str = ""
+    reached: bool = False
+    fails_again: bool = False
 
 
 def one_of(ways: Sequence[Resolved]) -> Resolved:

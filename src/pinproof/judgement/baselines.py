@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _OF_AN_EXTRA = re.compile(r"; *extra *== *[\"'][^\"']+[\"']$")
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _LOOKED_INTO = 16
 """Each release that is looked into may cost a download; what has a name is nearly always among the newest."""
 
@@ -77,9 +78,14 @@ class Baselines:
 
     def needs(self, distribution: Installed) -> set[NormalizedName]:
         """The dependencies that a distribution has on the target without any extra."""
-        # Most requirements of a large set are those of extras, and parsing them all takes longer than all else here.
+        # Parsing all requirements of a large set takes longer than all else here: most are those of extras, and of
+        # one without a marker only the name matters, with which it begins.
         texts = [t for t in distribution.metadata.requires_dist if not _OF_AN_EXTRA.search(t)]
-        return {canonicalize_name(r.name) for r in map(Requirement, texts) if self._applies(r, ("",))}
+        named = {found[0] for text in texts if ";" not in text and (found := _NAME.match(text))}
+        marked = (Requirement(text) for text in texts if ";" in text)
+        return {
+            canonicalize_name(name) for name in named.union(r.name for r in marked if self._applies(r, ("",)))
+        }
 
     def _applies(self, requirement: Requirement, extras: Iterable[str]) -> bool:
         marker = requirement.marker

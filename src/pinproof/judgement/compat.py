@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from pinproof.judgement.answers import PYTHON, Absent, Installed, Present, Unknown
+from pinproof.judgement.answers import PYTHON, Absent, Installed, Miss, Present, Unknown
 from pinproof.judgement.circumstances import exception_of
 from pinproof.judgement.misses import had_by_class, resolved_in
 from pinproof.judgement.pythons import RELEASED
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from pinproof.judgement.baselines import Baselines
     from pinproof.judgement.environment import Environment
-    from pinproof.judgement.misses import Miss
     from pinproof.model.release import Release
 
 

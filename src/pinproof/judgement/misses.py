@@ -6,11 +6,11 @@ A miss is not yet a break: it becomes one if the baseline had the name (see `jud
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.answers import PYTHON, Absent, Present, Truth, Unknown
+from pinproof.judgement.answers import PYTHON, Absent, Miss, Present, Truth, Unknown
 from pinproof.judgement.calls import call_result
 from pinproof.judgement.circumstances import exception_of
 from pinproof.judgement.entry_points import PATH, foreign_entry_points
@@ -30,27 +30,6 @@ if TYPE_CHECKING:
     from pinproof.model.module import ModuleFacts, Use
 
 _ORDER = {Severity.FATAL: 0, Severity.LATENT: 1, Severity.DEPRECATED: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """A use that the set does not satisfy (or, deprecated, will not for long).
-
-    `owner` is the distribution that should have the name, None when nothing in the set has the module.
-    `reached`: the module is imported when the program starts, though this use may come later.
-    `fails_again`: what takes its exception is certain to fail in its turn.
-    """
-
-    severity: Severity
-    dependent: Installed
-    module: str
-    path: str
-    use: Use
-    symbol: str
-    owner: Installed | None
-    message: str = ""
-    reached: bool = False
-    fails_again: bool = False
 
 
 def find_misses(

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
+    from pinproof.judgement.answers import Miss
     from pinproof.judgement.baselines import Baselines
-    from pinproof.judgement.misses import Miss
 
 _SEEDED = tuple(map(canonicalize_name, ("setuptools", "pip")))
 """What every virtual environment held, required or not, until Python 3.12 (`ensurepip`)."""

@@ -27,6 +27,7 @@ from typing import IO, TYPE_CHECKING, Self
 from pinproof.errors import ArchiveError, PinproofError
 from pinproof.model.release import File
 from pinproof.sources.fetch import Blocks, RangesRefused, file_key, public_url, temporary
+from pinproof.sources.limits import MAX_ENTRIES, MAX_MEMBER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,9 +38,7 @@ if TYPE_CHECKING:
 SMALL = 2 * 1024 * 1024
 """Wheels up to this many bytes are downloaded whole."""
 
-MAX_ENTRIES = 100_000
 MAX_DIRECTORY = 64 * 1024 * 1024
-MAX_MEMBER = 32 * 1024 * 1024
 MAX_TOTAL = 1024 * 1024 * 1024
 MAX_RATIO = 200
 RATIO_COUNTS_FROM = 1024 * 1024

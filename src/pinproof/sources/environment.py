@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from pinproof.errors import ArchiveError, InputError
-from pinproof.sources.archive import MAX_ENTRIES
 from pinproof.sources.folders import Folder, content
+from pinproof.sources.limits import MAX_ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,18 +11,15 @@ any moment and any number of processes at once leave nothing half-written):
 from __future__ import annotations
 
 import contextlib
-import email.utils
 import hashlib
 import netrc
 import os
 import random
 import re
-import ssl
 import tempfile
 import threading
 import time
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -353,6 +350,8 @@ class Fetcher:
             for run in runs:
                 self._fill_run(url, blocks, run)
             return
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(min(len(runs), self._concurrency)) as pool:
             list(pool.map(lambda run: self._fill_run(url, blocks, run), runs))
 
@@ -581,6 +580,8 @@ def _refuse(response: httpx2.Response, url: str, *, ranged: bool) -> None:
 
 def _refuse_certificate(error: Exception, url: str) -> None:
     """A certificate does not get better by asking again."""
+    import ssl
+
     if isinstance(error.__context__, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(error):
         raise OutsideError(
             f"{public_url(url)}: {error}",
@@ -602,6 +603,8 @@ def _retry_after_seconds(value: str | None) -> float | None:
         return None
     if value.strip().isdigit():
         return float(value)
+    import email.utils
+
     try:
         when = email.utils.parsedate_to_datetime(value)
     except ValueError:

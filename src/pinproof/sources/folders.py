@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pinproof.errors import ArchiveError, InputError
-from pinproof.sources.archive import MAX_MEMBER
+from pinproof.sources.limits import MAX_MEMBER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -7,7 +7,6 @@ HTML under a JSON type.
 
 from __future__ import annotations
 
-import html
 import math
 import re
 import threading
@@ -28,7 +27,6 @@ from packaging.version import InvalidVersion, Version
 
 from pinproof.errors import ArchiveError, InputError, NotFoundError, OfflineError, OutsideError
 from pinproof.model.release import File, Project, Release, TimesFrom
-from pinproof.sources.archive import open_archive
 from pinproof.sources.fetch import AccessRefusedError, public_url
 
 if TYPE_CHECKING:
@@ -283,7 +281,7 @@ def _html_files(page: Response, body: bytes) -> Iterator[File]:
     if "<!--" in text:
         text = _COMMENT.sub("", text)
     based = _BASE.search(text)
-    base = (based and _absolute(page.final_url, html.unescape(based[1]))) or page.final_url
+    base = (based and _absolute(page.final_url, _unescaped(based[1]))) or page.final_url
     anchors = _ANCHOR.findall(text)
     if not anchors and not re.search(r"<title>[^<]*\b(links|index)\b", text, re.IGNORECASE):
         raise _nonsense(page, "it is a page without links")
@@ -323,7 +321,11 @@ def _attributes(tag: str) -> dict[str, str]:
     return {key: _unescaped(value) if "&" in value else value for key, value in found}
 
 
-_unescaped = cache(html.unescape)
+@cache
+def _unescaped(text: str) -> str:
+    import html
+
+    return html.unescape(text)
 
 
 def _absolute(base: str, url: str) -> str | None:
@@ -384,6 +386,8 @@ _METADATA_MEMBER = re.compile(r"[^/]+\.dist-info/METADATA")
 
 
 def _metadata_inside(file: File, fetcher: Fetcher) -> bytes:
+    from pinproof.sources.archive import open_archive
+
     archive = open_archive(file, fetcher)
     if file.is_wheel:
         member = next(filter(_METADATA_MEMBER.fullmatch, archive.names), None)

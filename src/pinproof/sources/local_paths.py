@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +27,9 @@ def pylock_seen_from(folder: Path, pylock: bytes, work: Path) -> bytes:
 def requirements_seen_from(folder: Path, text: bytes, members: Iterable[Path]) -> bytes:
     """Requirements that name these folders by relative paths; uv writes URLs of this machine for them."""
     known = {os.path.realpath(member) for member in members}
+    if not known:
+        return text
+    from urllib.request import url2pathname
 
     def moved(found: re.Match[str]) -> str:
         place = os.path.realpath(url2pathname(urlsplit(found[2]).path))
@@ -36,7 +38,7 @@ def requirements_seen_from(folder: Path, text: bytes, members: Iterable[Path]) -
             return found[0]
         return f"{'-e ' if found[1] == '-e ' else ''}{path if path.startswith('..') else f'./{path}'}"
 
-    return _IN_REQUIREMENTS.sub(moved, text.decode("utf-8")).encode() if known else text
+    return _IN_REQUIREMENTS.sub(moved, text.decode("utf-8")).encode()
 
 
 def _seen_from(folder: Path, place: Path) -> str:

@@ -9,11 +9,9 @@ import re
 import sys
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version as version_of
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from typeshed_client.finder import find_typeshed
 
 from pinproof.errors import OutsideError
 from pinproof.sources import earlier
@@ -24,6 +22,26 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"^([\w.]+):\s*(\d+)\.(\d+)-(?:(\d+)\.(\d+))?")
 _ENDLESS = (99, 0)
+
+
+@cache
+def _folder() -> Path:
+    """Where the stubs lie: found without loading `typeshed_client` itself, of which nothing else is needed."""
+    spec = find_spec("typeshed_client")
+    if spec is None or not spec.submodule_search_locations:
+        raise OutsideError("typeshed cannot be found", "Reinstall pinproof.")
+    return Path(spec.submodule_search_locations[0]) / "typeshed"
+
+
+@cache
+def _release() -> str:
+    """The release of the stubs, by the folder that installing it made; `importlib.metadata` takes long to load."""
+    found = [path.name for path in _folder().parents[1].glob("typeshed_client-*.dist-info")]
+    if len(found) == 1:
+        return found[0].removeprefix("typeshed_client-").removesuffix(".dist-info")
+    from importlib.metadata import version
+
+    return version("typeshed-client")
 
 
 @cache
@@ -69,7 +87,7 @@ def _is_in(module: str, python: tuple[int, int]) -> bool:
 
 @cache
 def _stubs() -> dict[str, None]:
-    root = find_typeshed()
+    root = _folder()
     return dict.fromkeys(sorted(p.relative_to(root).as_posix() for p in root.rglob("*.pyi")))
 
 
@@ -89,7 +107,7 @@ class Stubs:
     def key(self) -> str:
         """A key that changes with the stubs."""
         number = ".".join(map(str, self.python))
-        return f"typeshed-{version_of('typeshed-client')}-{earlier.edition()}-{number}"
+        return f"typeshed-{_release()}-{earlier.edition()}-{number}"
 
     def ensure(self, names: Iterable[str], fetcher: object) -> None:
         """They are always here."""
@@ -103,6 +121,6 @@ class Stubs:
 
 def _read(path: Path) -> bytes:
     try:
-        return (find_typeshed() / path).read_bytes()
+        return (_folder() / path).read_bytes()
     except OSError as error:
         raise OutsideError(f"typeshed cannot be read: {error}", "Reinstall pinproof.") from error

@@ -7,50 +7,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from importlib import import_module
 
 from pinproof.errors import InputError
-from pinproof.facts.locks.pdm_lock import read_pdm_lock
 from pinproof.facts.locks.pinned import Include, Indexes, Locked, PinnedFile, Unpinned
-from pinproof.facts.locks.pipfile_lock import read_pipfile_lock
-from pinproof.facts.locks.poetry_lock import read_poetry_lock
-from pinproof.facts.locks.pylock import read_pylock
-from pinproof.facts.locks.requirements import read_constraints, read_requirements
-from pinproof.facts.locks.uv_lock import read_uv_lock
 
-__all__ = [
-    "READERS",
-    "Include",
-    "Indexes",
-    "Locked",
-    "PinnedFile",
-    "Unpinned",
-    "read_constraints",
-    "read_lock",
-    "read_pdm_lock",
-    "read_pipfile_lock",
-    "read_poetry_lock",
-    "read_pylock",
-    "read_requirements",
-    "read_uv_lock",
-]
+__all__ = ["Include", "Indexes", "Locked", "PinnedFile", "Unpinned", "format_of", "read_lock", "reader_of"]
 
 Reader = Callable[..., PinnedFile]
 """Takes the content of a file and its name."""
 
 _ENDS_IN_CONSTRAINTS = r"(?:.*[-_.])?constraints?(?:[-_.].*)?\.txt"
 
-READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
-    (re.compile(r"pylock(?:\.[^.]+)?\.toml"), read_pylock),
-    (re.compile(r"uv\.lock|.+\.py\.lock"), read_uv_lock),
-    (re.compile(r"poetry\.lock"), read_poetry_lock),
-    (re.compile(r"pdm(?:\..+)?\.lock"), read_pdm_lock),
-    (re.compile(r"Pipfile\.lock"), read_pipfile_lock),
-    (re.compile(_ENDS_IN_CONSTRAINTS, re.IGNORECASE), read_constraints),
-    (re.compile(r".+\.(?:txt|in|pip)"), read_requirements),
+_FORMATS = (
+    (re.compile(r"pylock(?:\.[^.]+)?\.toml"), "pylock"),
+    (re.compile(r"uv\.lock|.+\.py\.lock"), "uv_lock"),
+    (re.compile(r"poetry\.lock"), "poetry_lock"),
+    (re.compile(r"pdm(?:\..+)?\.lock"), "pdm_lock"),
+    (re.compile(r"Pipfile\.lock"), "pipfile_lock"),
+    (re.compile(_ENDS_IN_CONSTRAINTS, re.IGNORECASE), "constraints"),
+    (re.compile(r".+\.(?:txt|in|pip)"), "requirements"),
 )
-"""File names (without folders) and the reader of that format; the first match counts."""
+"""File names (without folders) and the name of that format; the first match counts."""
 
-_OF_A_PROJECT: tuple[Reader, ...] = (read_uv_lock, read_poetry_lock, read_pdm_lock)
+_OF_A_PROJECT = frozenset({"uv_lock", "poetry_lock", "pdm_lock"})
 
 
 def read_lock(
@@ -66,14 +46,26 @@ def read_lock(
     `constraints`: the file was named as one of constraints, whatever its name.
     """
     name = re.split(r"[/\\]", filename)[-1]
-    reader = next((reader for pattern, reader in READERS if pattern.fullmatch(name)), None)
-    if reader is None:
+    form = format_of(name)
+    if form is None:
         raise InputError(
             f"{filename}: not the name of a lock file that can be read",
             hint="These can be read: pylock.toml and pylock.NAME.toml, uv.lock, poetry.lock, pdm.lock, "
             "Pipfile.lock, requirements.txt (any *.txt).",
         )
-    if constraints and reader is read_requirements:
-        reader = read_constraints
-    beside = (project,) if reader in _OF_A_PROJECT else ()
-    return reader(content, filename, *beside)
+    if constraints and form == "requirements":
+        form = "constraints"
+    beside = (project,) if form in _OF_A_PROJECT else ()
+    return reader_of(form)(content, filename, *beside)
+
+
+def format_of(name: str) -> str | None:
+    """The format that a file name (without folders) stands for."""
+    return next((form for pattern, form in _FORMATS if pattern.fullmatch(name)), None)
+
+
+def reader_of(form: str) -> Reader:
+    """The reader of a format; the others are not loaded, for each brings much along."""
+    module = "requirements" if form == "constraints" else form
+    reader: Reader = getattr(import_module(f"{__name__}.{module}"), f"read_{form}")
+    return reader

@@ -1,0 +1,136 @@
+"""Look for what a set lacks: read what may lack something, follow its imports, resolve what it takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pinproof.actions.fact_reader import Wanted
+from pinproof.actions.memory import Found
+from pinproof.facts.layout import is_auxiliary
+from pinproof.judgement.answers import PYTHON
+from pinproof.judgement.importing import foreign_names, sources, static_import, taken_over, takes_through_own
+from pinproof.judgement.misses import find_misses
+from pinproof.judgement.relevance import Relevance
+from pinproof.model.verdict import NotChecked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pinproof.actions.library import Library
+    from pinproof.judgement.answers import Installed
+    from pinproof.judgement.baselines import Baselines
+    from pinproof.judgement.environment import Environment
+    from pinproof.judgement.importing import Name, Source
+    from pinproof.model.module import Mentions
+
+_STEPS_AHEAD = 5
+
+
+def search(environment: Environment, roots: Sequence[str], library: Library, baselines: Baselines) -> Found:
+    """What the set lacks, and what on the way could not be read."""
+    relevance = Relevance(environment, baselines)
+    mentioned = _mentioned(environment, library)
+    takers = [m for m, (owner, mentions) in mentioned.items() if relevance.covers(owner, mentions)]
+    # Much of what is imported is among these, and read together they keep all cores busy.
+    _read(environment, takers, library)
+    reached = _walked(environment, roots, library)
+    modules = dict.fromkeys(m for m in reached if _matters(m, environment, mentioned, relevance))
+    modules.update(dict.fromkeys(takers))
+    _read(environment, modules, library)
+    through = [
+        m for m in reached if m not in modules and takes_through_own(environment, m, modules, relevance)
+    ]
+    modules.update(dict.fromkeys(through))
+    _read(environment, through, library)
+    skimmed = [m for m in reached if m not in modules and not environment.is_of_python(m)]
+    names = {name for module in modules for name in foreign_names(environment, module, relevance)}
+    names |= {n for m in skimmed for n in foreign_names(environment, m, relevance, skimmed=True)}
+    _read_ahead(environment, names, library)
+    misses = find_misses(environment, list(modules), skimmed, reached, relevance)
+    return Found(misses, [], _degraded(environment, modules))
+
+
+def _matters(
+    module: str,
+    environment: Environment,
+    mentioned: Mapping[str, tuple[Installed, Mentions]],
+    relevance: Relevance,
+) -> bool:
+    """Whether a module that is imported may lack something."""
+    owner = environment.owner(module)
+    if owner is None or owner.name == PYTHON:
+        return False
+    return relevance.covers_reached(owner, mentioned[module][1] if module in mentioned else None)
+
+
+def _walked(environment: Environment, roots: Sequence[str], library: Library) -> dict[str, frozenset[str]]:
+    walk = static_import(environment, roots)
+    count = 0
+    try:
+        while True:
+            batch = next(walk)
+            library.reader.read_imports(_grouped(batch))
+            count += len(batch)
+            library.outside.progress("Following imports", count, 0)
+    except StopIteration as stop:
+        reached: dict[str, frozenset[str]] = stop.value
+        return reached
+
+
+def _read_ahead(environment: Environment, names: set[Name], library: Library) -> None:
+    """Read where names are had from, re-exports followed, together instead of one by one."""
+    seen: set[Name] = set()
+    frontier = names
+    for _ in range(_STEPS_AHEAD):
+        seen |= frontier
+        library.reader.read(_grouped(sources(environment, sorted({name.module for name in frontier}))))
+        frontier = {further for name in frontier for further in taken_over(environment, name)} - seen
+
+
+def _grouped(sources: Iterable[Source]) -> list[Wanted]:
+    paths: dict[str, list[str]] = {}
+    for distribution, path in sources:
+        paths.setdefault(distribution.key, []).append(path)
+    return [Wanted(key, found) for key, found in paths.items()]
+
+
+def _mentioned(environment: Environment, library: Library) -> dict[str, tuple[Installed, Mentions]]:
+    """What the modules of the set mention in their imports; those for tests and examples are left out."""
+    looked_at: list[tuple[Installed, dict[str, str]]] = []
+    for distribution in environment.distributions:
+        if distribution.name != PYTHON:
+            modules = distribution.layout.modules.items()
+            names = {
+                p: m
+                for m, p in modules
+                if (distribution.own or not is_auxiliary(m)) and environment.owner(m) is distribution
+            }
+            looked_at.append((distribution, names))
+    found = library.reader.mentions(
+        [Wanted(distribution.key, list(names)) for distribution, names in looked_at],
+        lambda done, total: library.outside.progress("Looking through", done, total),
+    )
+    return {
+        module: (distribution, mentions[path])
+        for (distribution, names), mentions in zip(looked_at, found, strict=True)
+        for path, module in names.items()
+    }
+
+
+def _read(environment: Environment, modules: Iterable[str], library: Library) -> None:
+    library.reader.read(
+        _grouped(sources(environment, modules)),
+        lambda done, total: library.outside.progress("Reading", done, total),
+    )
+
+
+def _degraded(environment: Environment, reached: Iterable[str]) -> list[NotChecked]:
+    """Modules on the way that could not be parsed."""
+    found = []
+    for module in reached:
+        facts = environment.facts(module)
+        if facts is not None and facts.degraded:
+            found.append(
+                NotChecked(f"{environment.owner(module)}: {module}", f"cannot be parsed: {facts.degraded}")
+            )
+    return found
