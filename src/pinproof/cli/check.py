@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ from pinproof.cli.exit_codes import EXIT_CODES
 from pinproof.cli.options import common_options_of_findings
 
 if TYPE_CHECKING:
+    from pinproof.actions.fix import Check
     from pinproof.cli.options import Common
     from pinproof.cli.terminal import Terminal
+    from pinproof.model.check_report import Checked
 
 
 @click.command(short_help="Lint what is declared, by role, and fix it.", epilog=EXIT_CODES)
@@ -27,6 +30,19 @@ if TYPE_CHECKING:
 )
 @click.option("--ignore", multiple=True, metavar="CODES", help="Leave these rules out.")
 @click.option("--extend-select", multiple=True, metavar="CODES", help="Run these rules, too.")
+@click.option(
+    "--fix",
+    "fixing",
+    is_flag=True,
+    help="Put right what can be, where nothing that was accepted is refused then.",
+)
+@click.option("--unsafe-fixes", is_flag=True, help="Put right what changes more than that, too.")
+@click.option("--diff", is_flag=True, help="Show what the fixes would change, and change nothing.")
+@click.option(
+    "--no-changelog",
+    is_flag=True,
+    help="Do not note what a library requires since --fix in its changelog.",
+)
 @common_options_of_findings
 @guarded
 def check(
@@ -38,6 +54,10 @@ def check(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
+    fixing: bool,
+    unsafe_fixes: bool,
+    diff: bool,
+    no_changelog: bool,
 ) -> int:
     """Lint what a project declares, by what it is: a library must not pin, an application must.
 
@@ -48,12 +68,54 @@ def check(
     from pinproof.actions.check import check as checked
     from pinproof.actions.index_world import Nowhere
     from pinproof.judgement.rules.rule import Need
-    from pinproof.presentation import findings_as_text
+    from pinproof.presentation import (
+        findings_as_github,
+        findings_as_json,
+        findings_as_markdown,
+        findings_as_sarif,
+        findings_as_text,
+    )
 
+    forms = {
+        "text": findings_as_text,
+        "json": findings_as_json,
+        "sarif": findings_as_sarif,
+        "github": findings_as_github,
+        "markdown": findings_as_markdown,
+    }
     asked = Asked(role, _codes(select), _codes(ignore), _codes(extend_select))
-    _, found = checked(Path(path), asked, Nowhere(), frozenset(Need), datetime.now(UTC).date())
-    terminal.result(findings_as_text.findings(found, common.detail()))
-    return 1 if found.results else 0
+    look = partial(checked, Path(path), asked, Nowhere(), frozenset(Need), datetime.now(UTC).date())
+    if fixing or unsafe_fixes or diff:
+        found, changed = _fixed(
+            Path(path), look, common, terminal, unsafe=unsafe_fixes, dry=diff, changelog=not no_changelog
+        )
+    else:
+        found, changed = look()[1], False
+    terminal.result(forms[common.output_format].findings(found, common.detail()))
+    return 1 if found.results or (diff and changed) else 0
+
+
+def _fixed(
+    root: Path, look: Check, common: Common, terminal: Terminal, *, unsafe: bool, dry: bool, changelog: bool
+) -> tuple[Checked, bool]:
+    """Put right what can be; what is left, and whether any file changes."""
+    from contextlib import nullcontext
+    from dataclasses import replace
+
+    from pinproof.actions.fix import fix, unsolvable_by_uv, write
+    from pinproof.actions.outside import opened
+    from pinproof.presentation.difference import difference
+
+    with nullcontext() if common.offline else opened(common.settings(), terminal.progress) as outside:
+        unsolvable = None if outside is None else unsolvable_by_uv(outside)
+        fixed = fix(root, look, unsafe=unsafe, with_changelog=changelog, unsolvable=unsolvable)
+    for note in fixed.notes:
+        terminal.warning(note)
+    if not dry:
+        write(root, fixed)
+        return fixed.checked, bool(fixed.files)
+    shown = "\n".join(difference(path, *contents) for path, contents in fixed.files.items())
+    return replace(fixed.checked, diff=shown), bool(fixed.files)
 
 
 def _codes(given: tuple[str, ...]) -> tuple[str, ...]:

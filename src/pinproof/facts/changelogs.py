@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _NAME = re.compile(r"(?:CHANGE-?LOG|CHANGES|HISTORY|NEWS|RELEASE-?NOTES)(?:\.(?:md|rst|txt))?", re.IGNORECASE)
-_UNRELEASED = re.compile(r"^(?:#+\s*)?\W*(?:\d[\w.]*\W*)?unreleased\b.*$", re.IGNORECASE | re.MULTILINE)
+_UNRELEASED = re.compile(r"^(?:#+\s*)?\W*(?:\d[\w.]*\W*)?unreleased\b.{0,40}$", re.IGNORECASE | re.MULTILINE)
 _HEADING = re.compile(r"^(?:#{1,6}[ \t]+\S.*|(?P<text>\S.*)\r?\n(?:=+|-+|~+|\^+|\"+)[ \t]*)$", re.MULTILINE)
 _CHANGED = re.compile(r"^\W*Changed\b", re.IGNORECASE)
 _ITEM = re.compile(
@@ -32,15 +32,15 @@ def changelog_of(names: Iterable[str]) -> FilePath | None:
 def noted(path: FilePath, text: str, lines: Sequence[str]) -> Edit | None:
     """An edit that adds these lines to what is not released yet; None where there is no such heading.
 
-    They go to the end of the first list below it, that of "Changed" where there is one, and begin as its items do. A line says what
-    is code between single backticks.
+    They go to the end of the first list below it, that of "Changed" where there is one, and begin as its items do.
+    A line says what is code between single backticks.
     """
     found = _UNRELEASED.search(text)
     if found is None:
         return None
     section = _section(text, found.end())
     is_rst = path.lower().endswith((".rst", ".txt"))
-    items = [item for item in _ITEM.finditer(text, *section)]
+    items = list(_ITEM.finditer(text, *section))
     newline = "\r\n" if "\r\n" in text else "\n"
     written = [line.replace("`", "``") if is_rst else line for line in lines]
     if not items:
@@ -65,7 +65,7 @@ def _section(text: str, start: int) -> tuple[int, int]:
 
 def _last_of_list(text: str, items: list[re.Match[str]], section: tuple[int, int]) -> re.Match[str]:
     """The last item below "Changed", else of the first list."""
-    headings = [h for h in _HEADING.finditer(text, *section)]
+    headings = list(_HEADING.finditer(text, *section))
     wanted = next((h for h in headings if _CHANGED.match(h[0])), None)
     begin = wanted.end() if wanted else section[0]
     after = [item for item in items if item.start() >= begin]

@@ -15,6 +15,7 @@ per-file-ignores = { "docs/*" = ["PIN401"] }
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,7 @@ class _Reading:
         tool = document.get("tool", {})
         self.table = tool.get("pinproof", {}) if isinstance(tool, dict) else {}
         self.text, self.filename = text, filename
+        self.start = max(text.find("tool.pinproof"), 0)
 
     def settings(self) -> CheckSettings:
         if not isinstance(self.table, dict):
@@ -99,6 +101,6 @@ class _Reading:
         return tuple(value)
 
     def wrong(self, key: str, told: str, hint: str | None = None) -> InputError:
-        at = self.text.find(key, max(self.text.find("tool.pinproof"), 0))
-        line = None if at < 0 else self.text.count("\n", 0, at) + 1
+        found = re.search(rf"""(?m)(?:^|[,{{])\s*["']?{re.escape(key)}["']?\s*=""", self.text[self.start :])
+        line = self.text.count("\n", 0, self.start + found.end()) + 1 if found else None
         return InputError(f"{place(self.filename, line)}: {key}: {told}", hint)

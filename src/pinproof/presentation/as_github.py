@@ -37,23 +37,27 @@ def _annotation(found: Verification, one: Break) -> str:
     place = blamed(found, one)
     working = remedy(one)
     message = f"{sentence(one)}; {working}" if working else sentence(one)
-    line = f",line={place.line}" if place.line is not None else ""
     title = _TITLES.get(one.severity, one.severity.value)
-    return (
-        f"::{_COMMANDS[one.severity]} file={_property(place.filename)}{line},title={title}::{_data(message)}"
-    )
+    return annotation(_COMMANDS[one.severity], message, title, place.filename, line=place.line)
 
 
 def _failure(found: Verification, one: Failure) -> str:
     place = pinned(found, one.name)
-    line = f",line={place.line}" if place.line is not None else ""
     command = "error" if one.counts else "notice"
-    return f"::{command} file={_property(place.filename)}{line},title=not imported::{_data(failure(one))}"
+    return annotation(command, failure(one), "not imported", place.filename, line=place.line)
 
 
 def _not_checked(found: Verification, entry: NotChecked) -> str:
-    message = one_line(f"{entry.name}: {entry.reason}")
-    return f"::warning file={_property(found.filename)},title=not checked::{_data(message)}"
+    return annotation("warning", f"{entry.name}: {entry.reason}", "not checked", found.filename)
+
+
+def annotation(command: str, message: str, title: str, filename: str = "", **place: int | None) -> str:
+    """One command; `place` are its numbers (`line`, `col`, `endLine`, `endColumn`), None where they are not known."""
+    properties = {"file": filename or None, **place, "title": title}
+    told = ",".join(
+        f"{name}={_property(str(value))}" for name, value in properties.items() if value is not None
+    )
+    return f"::{command} {told}::{_data(message)}"
 
 
 def _data(text: str) -> str:

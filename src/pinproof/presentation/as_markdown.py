@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]|~!]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "#": "&#35;"}
-_MOST = 50
+MOST = 50
 """Rows, without `-v`: a comment that is too long is refused."""
 
 
 def verification(found: Verification, asked: Circumstances, detail: Detail) -> str:
     """The answer of `verify`: what it comes to, a row for each break, and what was not checked."""
     breaks = [one for severity in Severity for one in found.verdict.of(severity)]
-    shown = breaks if detail.verbose else breaks[:_MOST]
+    shown = breaks if detail.verbose else breaks[:MOST]
     paragraphs = [
         [] if detail.quiet else [f"**pinproof** {escaped(unstyle(conclusion(found, asked)))}"],
         list(_table(found, shown)),
         [escaped(line) for line in and_more(len(breaks) - len(shown))],
         _failures(found),
-        _not_checked(found.not_checked, detail),
+        not_checked(found.not_checked, detail),
         [escaped(line)] if (line := moved_since(found, detail)) else [],
     ]
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
@@ -64,10 +64,11 @@ def _failures(found: Verification) -> list[str]:
     return ["Not imported:", "", *lines] if lines else []
 
 
-def _not_checked(entries: Sequence[NotChecked], detail: Detail) -> list[str]:
+def not_checked(entries: Sequence[NotChecked], detail: Detail) -> list[str]:
+    """What could not be judged, as a list."""
     if not entries:
         return []
-    shown = entries if detail.verbose else entries[:_MOST]
+    shown = entries if detail.verbose else entries[:MOST]
     lines = [f"- {escaped(f'{entry.name}: {entry.reason}')}" for entry in shown]
     return [
         "Not checked:",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pinproof.model.trial import Failure
     from pinproof.model.verdict import Break, NotChecked
 
-_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.FATAL: "error", Severity.LATENT: "warning", Severity.DEPRECATED: "note"}
 _RULES = {
     Severity.FATAL: "Fails on import: what runs while the program is imported needs something that is gone.",
@@ -48,7 +48,7 @@ def verification(found: Verification, asked: Circumstances, detail: Detail) -> s
         ],
         "columnKind": "unicodeCodePoints",
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
 def _rule(severity: Severity) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pinproof.model.finding import Safety
-from pinproof.model.lines import Lines
+from pinproof.presentation.placed import placed
 from pinproof.presentation.sentences import one_line, same_length
 
 if TYPE_CHECKING:
@@ -18,46 +18,42 @@ if TYPE_CHECKING:
     from pinproof.model.finding import Result
     from pinproof.model.lines import Region
     from pinproof.model.report import Detail
+    from pinproof.presentation.placed import Placed
 
 _WIDEST = 160
 _SHORT = 3
 
 
 def findings(checked: Checked, detail: Detail) -> str:
-    """The answer of `check`."""
-    lines = {path: Lines(text) for path, text in checked.texts.items()}
-    parts = [
-        "\n".join(_finding(result, lines.get(result.finding.path), detail)) for result in checked.results
-    ]
+    """The answer of `check`; with a diff, that and what is left."""
+    parts = [checked.diff, *("\n".join(_finding(one, detail)) for one in placed(checked))]
     if not detail.quiet:
-        parts.append("\n".join(_remarks(checked, detail)))
+        parts += ["\n".join(_of_fixes(checked)), "\n".join(_remarks(checked, detail))]
     separator = "\n" if detail.quiet else "\n\n"
     return separator.join(part for part in parts if part)
 
 
-def _finding(result: Result, lines: Lines | None, detail: Detail) -> Iterator[str]:
-    found = result.finding
-    region = lines.region(found.span) if lines is not None else None
-    yield f"{place(result, region)}: {click.style(result.code, fg='red', bold=True)} {one_line(found.message)}"
+def _finding(one: Placed, detail: Detail) -> Iterator[str]:
+    found = one.result.finding
+    code = click.style(one.result.code, fg="red", bold=True)
+    yield f"{_place(one)}: {code} {one_line(found.message)}"
     if detail.quiet:
         return
-    if region is not None and lines is not None and found.span is not None:
-        yield from _excerpt(lines, region)
+    if one.region is not None:
+        yield from _excerpt(one.excerpt, one.region)
     if found.why:
         yield f"    {click.style('why', fg='cyan')}: {one_line(found.why)}"
     if found.advice:
-        yield f"    {click.style('do', fg='cyan')}:  {one_line(found.advice)}{_fixable(result)}"
+        yield f"    {click.style('do', fg='cyan')}:  {one_line(found.advice)}{fixable(one.result)}"
 
 
-def place(result: Result, region: Region | None) -> str:
-    """`pyproject.toml:12:5`; without a region the file."""
-    path = one_line(result.finding.path)
-    if region is None or result.finding.span is None:
-        return click.style(path, bold=True)
-    return f"{click.style(path, bold=True)}:{region.line}:{region.column}"
+def _place(one: Placed) -> str:
+    path = click.style(one_line(one.result.finding.path), bold=True)
+    return path if one.region is None else f"{path}:{one.region.line}:{one.region.column}"
 
 
-def _fixable(result: Result) -> str:
+def fixable(result: Result) -> str:
+    """Which option puts it right, if any."""
     match result.finding.fix:
         case None:
             return ""
@@ -67,8 +63,7 @@ def _fixable(result: Result) -> str:
             return " [--unsafe-fixes]"
 
 
-def _excerpt(lines: Lines, region: Region) -> Iterator[str]:
-    text = lines.text(region.line)
+def _excerpt(text: str, region: Region) -> Iterator[str]:
     end = region.end_column if region.end_line == region.line else len(text) + 1
     start = region.column - 1
     cut = max(0, start - _WIDEST // 2)
@@ -78,6 +73,16 @@ def _excerpt(lines: Lines, region: Region) -> Iterator[str]:
     yield f"    {click.style(f'{number} |', dim=True)} {same_length(shown)}"
     marks = click.style("^" * width, fg="yellow")
     yield f"    {' ' * len(number)} {click.style('|', dim=True)} {' ' * (start - cut)}{marks}"
+
+
+def _of_fixes(checked: Checked) -> Iterator[str]:
+    """What was put right, and what was not although it was tried."""
+    verb = "would be fixed" if checked.diff else "fixed"
+    for one in checked.fixed:
+        title = one.finding.fix.title if one.finding.fix else one.finding.message
+        yield f"{click.style(verb, fg='green')}: {one_line(one.finding.path)}: {one.code} {one_line(title)}"
+    for one, reason in checked.not_fixed:
+        yield f"not fixed: {one_line(one.finding.path)}: {one.code} {one_line(one.finding.message)}: {one_line(reason)}"
 
 
 def _remarks(checked: Checked, detail: Detail) -> Iterator[str]:
