@@ -64,7 +64,10 @@ class _Reading:
             self.includes.append(Reference(Span(at, at + len(wanted)), wanted))
         elif wanted:
             hashed = "--hash" in options_text
-            self.declarations.append(pep508(wanted, at, self.where, hashed=hashed, comment=comment))
+            exact = self.text.startswith(wanted, at)  # else a backslash continues it
+            self.declarations.append(
+                pep508(wanted, at, self.where, hashed=hashed, comment=comment, exact=exact)
+            )
         if not options_text:
             return
         try:
