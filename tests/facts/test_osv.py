@@ -9,7 +9,7 @@ import pytest
 from packaging.version import Version
 
 from pinproof.facts.osv import RecordError, advisories_of, read_record
-from pinproof.model.advisory import Advisory
+from pinproof.model.advisory import Advisory, Level
 from pinproof.model.verdict import NotChecked
 
 
@@ -174,6 +174,50 @@ def test_a_range_that_cannot_be_compared_is_told_where_nothing_is_listed() -> No
     assert isinstance(found[0], NotChecked)
     assert found[0].name == "alpha"
     assert found[0].reason.startswith("PYSEC-2024-1: a range has a version that is none")
+
+
+CRITICAL = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+NEWER = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"
+
+
+@pytest.mark.parametrize(
+    ("more", "level", "score"),
+    [
+        ({"severity": [{"type": "CVSS_V3", "score": CRITICAL}]}, Level.CRITICAL, 9.8),
+        (
+            {"severity": [{"type": "CVSS_V3", "score": CRITICAL}, {"type": "CVSS_V4", "score": NEWER}]},
+            Level.MEDIUM,
+            6.9,
+        ),
+        ({"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N"}]}, Level.UNRATED, None),
+        ({"severity": [{"type": "Ubuntu", "score": "high"}]}, Level.UNRATED, None),
+        (
+            {
+                "severity": [{"type": "CVSS_V3", "score": "nonsense"}],
+                "database_specific": {"severity": "MODERATE"},
+            },
+            Level.MEDIUM,
+            None,
+        ),
+        ({"database_specific": {"severity": ["HIGH"]}}, Level.UNRATED, None),
+        ({}, Level.UNRATED, None),
+    ],
+)
+def test_how_bad_it_is(more: dict[str, Any], level: Level, score: float | None) -> None:
+    found = only(record(affecting(versions=["1.0"]), **more)).rating
+
+    assert (found.level, found.score) == (level, score)
+
+
+def test_what_is_said_of_the_package_itself_counts_more() -> None:
+    found = only(
+        record(
+            affecting(versions=["1.0"], severity=[{"type": "CVSS_V4", "score": NEWER}]),
+            severity=[{"type": "CVSS_V3", "score": CRITICAL}],
+        )
+    )
+
+    assert found.rating.vector == NEWER
 
 
 @pytest.mark.parametrize(

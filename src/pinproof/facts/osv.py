@@ -154,7 +154,7 @@ def _advisory(record: Record, name: NormalizedName, affected: Sequence[Affected]
         _in_utc(record.modified),
         tuple(dict.fromkeys(record.aliases or ())),
         _summary(record),
-        _rating(record),
+        _rating(record, affected),
         tuple(stretches),
         frozenset(versions),
         frozenset(texts),
@@ -240,7 +240,9 @@ def _summary(record: Record) -> str:
     return next((" ".join(line.split()) for line in lines if line), "")
 
 
-def _rating(record: Record) -> Rating:
-    """The word of the database."""
+def _rating(record: Record, affected: Iterable[Affected]) -> Rating:
+    """What is said of this project, else of the vulnerability as a whole, else the word of the database."""
+    own = [s for one in affected for s in one.severity or ()]
+    vectors = [(s.type, s.score) for s in own or record.severity or ()]
     word = record.database_specific.severity if record.database_specific is not None else None
-    return rating_of(word if isinstance(word, str) else "")
+    return rating_of(vectors, word if isinstance(word, str) else "")
