@@ -157,6 +157,7 @@ def test_what_says_nothing_of_a_project_of_pypi(text: bytes) -> None:
         (b'{"id": 7, "modified": "2024-05-01T10:00:00Z"}', "id"),
         (b'{"id": " ", "modified": "2024-05-01T10:00:00Z"}', "id is empty"),
         (b'{"id": "X-1"}', "modified"),
+        (b'{"id": "X-1", "modified": "2024-05-01T10:00:00"}', "timezone"),
         (record(affecting(versions="1.0")), "versions"),
     ],
 )

@@ -6,7 +6,7 @@ Source: the OSV schema 1.7, https://ossf.github.io/osv-schema/ (its evaluation a
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from packaging.utils import canonicalize_name
@@ -88,7 +88,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     """The part of a record that is used."""
 
     id: str
-    modified: datetime
+    modified: Annotated[datetime, msgspec.Meta(tz=True)]
     aliases: tuple[str, ...] | None = ()
     withdrawn: datetime | None = None
     summary: str | None = ""
@@ -151,7 +151,7 @@ def _advisory(record: Record, name: NormalizedName, affected: Sequence[Affected]
     return Advisory(
         record.id,
         name,
-        _in_utc(record.modified),
+        record.modified.astimezone(UTC),
         tuple(dict.fromkeys(record.aliases or ())),
         _summary(record),
         _rating(record, affected),
@@ -223,10 +223,6 @@ def _version(text: str) -> Version | None:
         return Version(text)
     except InvalidVersion:
         return None
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 # --- the rest --------------------------------------------------------------------------------------------

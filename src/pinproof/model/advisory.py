@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
+    from pinproof.model.verdict import NotChecked
+
 
 class Level(StrEnum):
     """How bad it is, the worst first, in the words of CVSS; `UNRATED` where nobody said."""
@@ -154,3 +156,45 @@ class DeclaredRange:
         """The oldest admitted release from which on nothing is affected; None where the newest is."""
         worst = self.vulnerable[-1:]
         return next((v for v in self.admitted if not worst or v > worst[0]), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordText:
+    """A record as it was read, where (a URL, the name of a file), and which of the projects asked for it is about."""
+
+    origin: str
+    text: bytes
+    about: tuple[NormalizedName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """What was asked for advisories, and from when that is.
+
+    `origin` is the URL of a service or the path of an export. `records` counts those that the export has, or that the
+    service has on the projects that were asked about. `newest` is when the youngest of them last changed. `asked`
+    is when the service was asked, of several times the first; None: it is an export. `unreadable` are files of the
+    export that are no records, so that nobody knows what they are about.
+    """
+
+    origin: str
+    records: int
+    newest: datetime | None = None
+    asked: datetime | None = None
+    unreadable: tuple[NotChecked, ...] = ()
+
+    def and_also(self, other: Consulted) -> Consulted:
+        """The same source, asked once more."""
+        if self.asked is None or other.asked is None:
+            return self if other.asked is None else other
+        newest = max((n for n in (self.newest, other.newest) if n is not None), default=None)
+        return Consulted(self.origin, self.records + other.records, newest, min(self.asked, other.asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The records on some projects; `unclear` are those that could not be read, by the name of the project."""
+
+    texts: tuple[RecordText, ...]
+    consulted: Consulted
+    unclear: tuple[NotChecked, ...] = ()

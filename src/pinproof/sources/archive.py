@@ -93,6 +93,11 @@ class Archive:
                 return
         fetcher.download(self.url, self.sha256)
 
+    def check(self, names: Iterable[str]) -> None:
+        """Raises ArchiveError where these members are more than anybody should read."""
+        with _explained(self.filename, self.url):
+            _check_members(_members(self._zip(), names))
+
     def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Name and content of these members in the order of the archive, from the local disk only.
 

@@ -4,6 +4,7 @@ What lies in the cache directory (every file is written whole to `tmp/` and then
 any moment and any number of processes at once leave nothing half-written):
 
 - `http/AA/KEY`: one answered page each, KEY being the hash of URL and Accept
+- `kept/AA/KEY`: what was made of answers, KEY being the hash of what it is called
 - `files/AA/SHA256`: whole distribution files (`files/AA/url-HASH` where the index gives no hash)
 - `blocks/AA/KEY/N`: 64 KiB pieces of large files, counted from the end of the file, beside their `size`
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import netrc
 import os
 import random
@@ -98,6 +100,14 @@ class Response:
     body: bytes
     content_type: str
     final_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Something from the cache, and when it was put there (Unix time)."""
+
+    body: bytes
+    moment: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +256,7 @@ class Fetcher:
             checked = path.stat().st_mtime
         except OSError:
             return False
-        if self._refresh and max_age != float("inf") and checked < self._started:
+        if self._refresh and max_age != math.inf and checked < self._started:
             return False
         return abs(time.time() - checked) <= max_age
 
@@ -272,6 +282,41 @@ class Fetcher:
         with _writing(path):
             os.utime(path)
         return old
+
+    # Questions that are posted, and what is made of the answers
+
+    def post(self, url: str, question: bytes) -> bytes:
+        """The answer to a question in JSON; asking again does no harm. It is not cached: see `keep`.
+
+        Raises OfflineError, NotFoundError or OutsideError.
+        """
+        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+
+        def take(response: httpx2.Response) -> bytes:
+            return b"".join(_bounded(response.iter_bytes(), MAX_PAGE, url))
+
+        return self._ask(url, headers, take, question)
+
+    def keep(self, called: str, body: bytes) -> None:
+        """Put something into the cache under a name, in place of what was there."""
+        checksum = zlib.crc32(body).to_bytes(4, "big")
+        write_atomically(self.cache, self._kept(called), [checksum, body])
+
+    def kept(self, called: str, max_age_seconds: float = math.inf) -> Kept | None:
+        """What was kept under a name, if it is not older than that; offline at any age."""
+        path = self._kept(called)
+        if not self.offline and not self._is_fresh(path, max_age_seconds):
+            return None
+        try:
+            stored, moment = path.read_bytes(), path.stat().st_mtime
+        except OSError:
+            return None
+        body = stored[4:]
+        return Kept(body, moment) if zlib.crc32(body).to_bytes(4, "big") == stored[:4] else None
+
+    def _kept(self, called: str) -> Path:
+        key = _digest(called)
+        return self.cache / "kept" / key[:2] / key
 
     # Whole files
 
@@ -387,8 +432,14 @@ class Fetcher:
 
     # One request
 
-    def _ask(self, url: str, headers: dict[str, str], take: Callable[[httpx2.Response], T]) -> T:
-        """Send a GET until it is answered, and give the open response to `take`.
+    def _ask(
+        self,
+        url: str,
+        headers: dict[str, str],
+        take: Callable[[httpx2.Response], T],
+        question: bytes | None = None,
+    ) -> T:
+        """Send a GET, or a POST of a question, until it is answered, and give the open response to `take`.
 
         `take` may run again where the connection breaks while it reads.
         """
@@ -403,7 +454,7 @@ class Fetcher:
         for attempt in range(1, self._tries + 1):
             wait: str | None = None
             try:
-                with self._slots, self._stream(url, headers) as response:
+                with self._slots, self._stream(url, headers, question) as response:
                     if response.status_code not in _AGAIN:
                         _refuse(response, url, ranged="Range" in headers)
                         return take(response)
@@ -419,7 +470,7 @@ class Fetcher:
         raise OutsideError(f"{public_url(url)}: {trouble} (tried {times})")
 
     def _stream(
-        self, url: str, headers: dict[str, str]
+        self, url: str, headers: dict[str, str], question: bytes | None
     ) -> contextlib.AbstractContextManager[httpx2.Response]:
         import httpx2
 
@@ -427,7 +478,10 @@ class Fetcher:
         known = self._credentials.get(_origin(url)) or self._from_netrc(url)
         # The credentials never are part of the URL, because httpx2 logs URLs.
         auth = httpx2.BasicAuth(*known) if known else None
-        return self._connected().stream("GET", without_credentials(url), headers=headers, auth=auth)
+        method = "GET" if question is None else "POST"
+        return self._connected().stream(
+            method, without_credentials(url), headers=headers, auth=auth, content=question
+        )
 
     def _from_netrc(self, url: str) -> tuple[str, str] | None:
         found = self._netrc.authenticators(_split(url).hostname or "") if self._netrc else None
