@@ -21,7 +21,8 @@ from packaging.utils import NormalizedName, canonicalize_name
 from pinproof.errors import ArchiveError, InputError
 from pinproof.model.advisory import Collected, Consulted, RecordText
 from pinproof.model.verdict import NotChecked
-from pinproof.sources.archive import MAX_ENTRIES, MAX_MEMBER, MAX_TOTAL, open_on_disk
+from pinproof.sources.archive import MAX_TOTAL, open_on_disk
+from pinproof.sources.limits import MAX_ENTRIES, MAX_MEMBER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
