@@ -172,6 +172,14 @@ class TestBadInput:
         Path("pyproject.toml").symlink_to("pyproject.toml")
         Path("sub").mkdir()
         Path("sub/loop").symlink_to(Path.cwd())
+        Path("requirements.txt").write_text("click==8.1.7\n")
+        assert check(pinproof).code == 0
+
+    def test_samples_and_prose_are_no_declarations(self, pinproof: Command, library: Path) -> None:
+        library.write_text(FIXED, encoding="utf-8")
+        for name in ("tests/data/pyproject.toml", "src/templates/uv.lock", "docs/constraints.txt"):
+            Path(name).parent.mkdir(parents=True)
+            Path(name).write_text("Constraints\n-----------\n\nThey bound what may be taken.\n")
         assert check(pinproof).code == 0
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -183,11 +191,14 @@ class TestBadInput:
         ("arguments", "told"),
         [
             (("missing",), "missing: there is no such folder"),
+            ((), "nothing to check: no file there declares or locks anything"),
             (("--ignore", "PIN9"), "there is no rule PIN9"),
             (("--role", "neither"), "neither"),
         ],
     )
     def test_what_makes_no_sense(self, pinproof: Command, arguments: tuple[str, ...], told: str) -> None:
+        if arguments:
+            Path("requirements.txt").write_text("click==8.1.7\n")
         ran = check(pinproof, *arguments)
         assert (ran.code, told in ran.err) == (2, True)
 
@@ -218,6 +229,18 @@ class TestRoles:
     def test_guessed(self, pinproof: Command, library: Path, extra: dict[str, str], role: str) -> None:
         for name, text in extra.items():
             Path(name).write_text(text)
+        answer = json.loads(check(pinproof, "--output-format", "json").out)
+        assert answer["projects"][0]["role"] == role
+
+    @pytest.mark.parametrize(
+        ("classifier", "role"),
+        [("Framework :: Django", "library"), ("Private :: Do Not Upload", "application")],
+    )
+    def test_classifiers_count_more(
+        self, pinproof: Command, library: Path, classifier: str, role: str
+    ) -> None:
+        library.write_text(f'{LIBRARY}classifiers = ["{classifier}"]\n', encoding="utf-8")
+        Path("Dockerfile").write_text("FROM python:3.12.1\n")
         answer = json.loads(check(pinproof, "--output-format", "json").out)
         assert answer["projects"][0]["role"] == role
 

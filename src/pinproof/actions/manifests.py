@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from pinproof.facts.manifests import Reader
 
-_SAMPLES = frozenset({"tests", "test", "testing", "testdata", "fixtures", "samples", "_vendor", "vendored"})
+_SAMPLES = frozenset(
+    {"tests", "test", "testing", "testdata", "fixtures", "samples", "templates", "_vendor", "vendored"}
+)
 _MAKES_A_PROJECT = (Kind.PYPROJECT, Kind.SETUP_CFG, Kind.SETUP_PY, Kind.PIPFILE)
 _BOM = "\ufeff"
 NOTHING: Mapping[FilePath, str] = {}
@@ -49,7 +51,9 @@ def read_tree(root: Path, role: str | None = None, overlay: Mapping[FilePath, st
     files = files_below(root, settings.exclude)
     manifests = [m for m in (_manifest(root, path, overlay) for path in files) if m is not None]
     folders = {""} | {_folder(m.path) for m in manifests if _is_project(m)}
-    locks = [path for path in files if is_lock(path)]
+    locks = [path for path in files if is_lock(path) and not _is_sample(path)]
+    if not manifests and not locks:
+        raise InputError(f"{root}: nothing to check: no file there declares or locks anything")
     projects = []
     for folder in sorted(folders):
         own = tuple(m for m in manifests if _owner(m.path, folders) == folder)
@@ -104,7 +108,8 @@ def _manifest(root: Path, path: str, overlay: Mapping[FilePath, str]) -> Manifes
     if reader is None:
         return None
     text = overlay.get(FilePath(path))
-    return _read(root, FilePath(path), reader) if text is None else reader(text, FilePath(path))
+    found = _read(root, FilePath(path), reader) if text is None else reader(text, FilePath(path))
+    return None if _is_prose(found) else found
 
 
 def _read(root: Path, path: FilePath, reader: Reader) -> Manifest:
@@ -130,6 +135,14 @@ def _is_sample(path: str) -> bool:
     return inside < len(folders) - 1 or not re.fullmatch(
         r"(?i).*req.*\.(txt|in)|Dockerfile|.*constraints.*\.txt", name
     )
+
+
+def _is_prose(manifest: Manifest) -> bool:
+    """Whether a text that is not in the root, and is called like a list of requirements, is none."""
+    if manifest.kind not in (Kind.REQUIREMENTS, Kind.CONSTRAINTS) or "/" not in manifest.path:
+        return False
+    wrong = len(manifest.problems) + sum(1 for d in manifest.declarations if d.problem)
+    return wrong > len(manifest.declarations) + len(manifest.includes) - wrong and bool(manifest.text)
 
 
 def _is_project(manifest: Manifest) -> bool:

@@ -29,18 +29,19 @@ def guessed(
     """The role, and the reason for it. `files` are the names in the project's own folder, `locks` its lock files.
 
     What is built under a public name is a library, unless something shows that it is deployed. That it has classifiers,
-    which are for an index only, counts more than a lock, which its developers may have for themselves.
+    which are for an index only, counts more than a Dockerfile or a lock, which its developers may have for themselves.
     """
     reasons = list(_library(manifests))
     if private := next((m for m in manifests if any(c.startswith(_PRIVATE) for c in m.classifiers)), None):
         return Role.APPLICATION, f"{private.path} has a classifier that keeps it off the index"
+    if reasons and any(m.classifiers for m in manifests):
+        return Role.LIBRARY, f"{reasons[0]}, and classifiers for the index"
     if sign := next((name for name in _SIGNS_OF_AN_APPLICATION if name in files), None):
         return Role.APPLICATION, f"it has a {sign}"
-    published = [m for m in manifests if m.classifiers]
-    if reasons and (published or not locks):
-        return Role.LIBRARY, reasons[0] + (", and classifiers for the index" if locks else ", and no lock")
     if locks:
         return Role.APPLICATION, f"it has a lock, {min(locks)}"
+    if reasons:
+        return Role.LIBRARY, f"{reasons[0]}, and no lock"
     return Role.APPLICATION, "nothing in it can be built under a name of its own"
 
 
