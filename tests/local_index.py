@@ -151,6 +151,7 @@ class LocalIndex:
     etags: bool = False
     login: tuple[str, str] | None = None
     projects: dict[str, list[Upload]] = field(default_factory=dict)
+    statuses: dict[str, tuple[str, str]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
@@ -250,8 +251,11 @@ class LocalIndex:
     def json_page(self, name: str) -> bytes:
         files = [self._json_file(upload) for upload in self.projects[name]]
         versions = sorted({upload.filename.split("-")[1] for upload in self.projects[name]})
-        meta = {"api-version": "1.1"}
-        return json.dumps({"meta": meta, "name": name, "versions": versions, "files": files}).encode()
+        page = {"meta": {"api-version": "1.1"}, "name": name, "versions": versions, "files": files}
+        if name in self.statuses:
+            status, reason = self.statuses[name]
+            page["project-status"] = {"status": status, "reason": reason}
+        return json.dumps(page).encode()
 
     def _json_file(self, upload: Upload) -> dict[str, object]:
         advertised = self.metadata_advertised and upload.metadata is not None
@@ -272,7 +276,14 @@ class LocalIndex:
     def html_page(self, name: str, accept: str) -> bytes:
         with_times = self.upload_times and JSON_TYPE in accept
         links = "".join(self._html_link(upload, with_times=with_times) for upload in self.projects[name])
-        return f"<!DOCTYPE html>\n<html><body><h1>Links for {name}</h1>\n{links}</body></html>\n".encode()
+        head = self._html_status(*self.statuses[name]) if name in self.statuses else ""
+        body = f"<h1>Links for {name}</h1>\n{links}"
+        return f"<!DOCTYPE html>\n<html>{head}<body>{body}</body></html>\n".encode()
+
+    def _html_status(self, status: str, reason: str) -> str:
+        told = {"pypi:project-status": status, "pypi:project-status-reason": reason}
+        tags = (f'<meta name="{key}" content="{html.escape(value)}">' for key, value in told.items())
+        return f"<head>{''.join(tags)}</head>"
 
     def _html_link(self, upload: Upload, *, with_times: bool) -> str:
         attributes = {"href": f"{self._link(upload)}#sha256={upload.sha256}"}

@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from local_index import LocalIndex
 from pinproof.errors import ArchiveError, InputError, NotFoundError, OfflineError, OutsideError
-from pinproof.model.release import Project, TimesFrom
+from pinproof.model.release import Project, Standing, Status, TimesFrom
 from pinproof.sources.fetch import Fetcher, Response
 from pinproof.sources.index import Index, parse_page, version_of
 
@@ -35,8 +35,8 @@ def filled(index: LocalIndex) -> LocalIndex:
 
 def read(body: bytes | str, name: str = "a", content_type: str = "text/html") -> list[Any]:
     body = body.encode() if isinstance(body, str) else body
-    files = parse_page(Response(body, content_type, URL), canonicalize_name(name))
-    return [file for _, file in files]
+    page = parse_page(Response(body, content_type, URL), canonicalize_name(name))
+    return [file for _, file in page.files]
 
 
 def link(attributes: str = "", href: str = f"a-1.0.tar.gz#sha256={SHA}") -> str:
@@ -314,3 +314,36 @@ class TestMetadata:
         _, project = self.project(filled, fetcher)
         with Fetcher(cache, offline=True) as offline, pytest.raises(OfflineError, match=r"a-2\.0-py3"):
             Index(offline, (filled.url,)).metadata(project.releases[-1].files[0])
+
+
+class TestStanding:
+    """What an index says of a project as a whole (PEP 792)."""
+
+    @pytest.mark.parametrize("json_pages", [True, False])
+    def test_as_it_is_told(self, index: LocalIndex, fetcher: Fetcher, json_pages: bool) -> None:
+        index.json_pages = json_pages
+        index.add("a", "1.0")
+        index.statuses["a"] = ("archived", 'use "b" & be happy')
+        project = Index(fetcher, (index.url,)).project("a")
+        assert project.standing == Standing(Status.ARCHIVED, 'use "b" & be happy')
+
+    @pytest.mark.parametrize(
+        ("page", "expected"),
+        [
+            ('{"files": []}', None),
+            ('{"files": [], "meta": {"api-version": "1.1"}}', None),
+            ('{"files": [], "meta": {"api-version": 1.1}, "project-status": "archived"}', None),
+            ('{"files": [], "meta": {"api-version": "1.4"}}', Standing(Status.ACTIVE)),
+            ('{"files": [], "meta": {"api-version": "1.10"}}', Standing(Status.ACTIVE)),
+            ('{"files": [], "project-status": {"status": "quarantined"}}', Standing(Status.QUARANTINED)),
+            ('{"files": [], "project-status": {"status": "asleep"}}', Standing(Status.ACTIVE)),
+            ('{"files": [], "project-status": {"status": "deprecated", "reason": 3}}', Standing(Status.DEPRECATED)),
+            ("<title>Links for a</title>", None),
+            ('<meta name="pypi:repository-version" content="1.4"><title>Links</title>', Standing(Status.ACTIVE)),
+            ('<meta content="deprecated" name="pypi:project-status">' + link(), Standing(Status.DEPRECATED)),
+        ],
+    )  # fmt: skip
+    def test_as_pages_say_it(self, page: str, expected: Standing | None) -> None:
+        page = page if page.startswith("{") else f"<!DOCTYPE html><html>{page}</html>"
+        name = canonicalize_name("a")
+        assert parse_page(Response(page.encode(), "", URL), name).standing == expected

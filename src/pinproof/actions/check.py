@@ -56,6 +56,8 @@ def check(
     missing = frozenset(unable)
     run = [rule for rule in chosen if not rule.needs & missing]
     texts = dict(texts_of(tree.projects))
+    if any(rule.needs for rule in run):
+        world.look_ahead(tree.projects)
     found = [r for project in tree.projects for r in lint(project, run, world)]
     results = [r for r in found if selection.keeps(r.code, r.finding.path)]
     comments = {path: s for path, text in texts.items() if (s := suppressions(text))}

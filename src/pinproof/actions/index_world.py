@@ -2,27 +2,228 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from packaging.utils import canonicalize_name
+
+from pinproof.actions.library import seen_by
+from pinproof.actions.outside import web_urls
+from pinproof.errors import InputError, NotFoundError, OfflineError, OutsideError
+from pinproof.facts.locks.requirements import direct_name
+from pinproof.facts.manifests.indexes import indexes_of
+from pinproof.judgement.rules.project import Missing, Releases
+from pinproof.model.verdict import NotChecked
+from pinproof.sources.index import PYPI, Index
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from packaging.utils import NormalizedName
+    from packaging.version import Version
 
-    from pinproof.judgement.rules.project import Missing, Releases
-    from pinproof.model.verdict import NotChecked
+    from pinproof.actions.library import Outside
+    from pinproof.judgement.rules.project import Project as Checked
+    from pinproof.model.declaration import Manifest
+    from pinproof.model.release import Project, Standing
+
+T = TypeVar("T")
+
+_AT_ONCE = 16
+_PATIENCE = 3
+_NAMED = 3
 
 
-class Nowhere:
-    """A world without an index: nothing is known."""
+@dataclass(slots=True)
+class _Place:
+    """An index, or several that count as one, and what it failed to answer, with the first reason for that."""
+
+    index: Index
+    offline: set[NormalizedName] = field(default_factory=set)
+    failed: set[NormalizedName] = field(default_factory=set)
+    failures: int = 0
+    reason: str = ""
+
+
+class IndexWorld:
+    """The index that the user means, and where that has not what is looked for, those that the project names.
+
+    What the project makes itself, or takes from a folder, a repository or a URL, is not known to it. An index that
+    failed a few times is not asked any more.
+    """
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._usual = _Place(outside.index)
+        self._further: list[_Place] = []
+        self._not_asked: set[str] = set()
+        self._elsewhere: set[NormalizedName] = set()
+        self._unfound: set[NormalizedName] = set()
+        self._without_standing = False
+        self._lock = threading.Lock()
 
     @property
     def notes(self) -> tuple[NotChecked, ...]:
-        """It is not asked either."""
-        return ()
+        """What no index said, and why."""
+        return tuple(self._notes())
 
-    def releases(self, name: NormalizedName) -> Releases | Missing | None:  # noqa: ARG002 - a world
-        """Not known."""
+    @property
+    def failed(self) -> bool:
+        """Whether an index did not answer that was asked."""
+        return any(place.failures for place in self._places())
+
+    def look_ahead(self, projects: Sequence[Checked]) -> None:
+        """Ask for all that is declared or pinned, several names at once."""
+        manifests = [manifest for project in projects for manifest in project.manifests]
+        self._elsewhere.update(*(_from_elsewhere(manifest) for manifest in manifests))
+        self._elsewhere.update(*(lock.elsewhere for project in projects for lock in project.locks))
+        self._take_indexes(manifests)
+        names = {d.name for project in projects for _, d in project.declarations() if d.name is not None}
+        names.update(*(lock.pins for project in projects for lock in project.locks))
+        waiting = sorted(names - self._elsewhere)
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            for number, _ in enumerate(threads.map(self.releases, waiting), 1):
+                self._outside.progress("Asking the index", number, len(waiting))
+
+    def _take_indexes(self, manifests: Iterable[Manifest]) -> None:
+        found = [indexes_of(manifest) for manifest in manifests]
+        self._not_asked.update(*(indexes.find_links for indexes in found))
+        places = (url for place in self._places() for url in place.index.places)
+        known = {_same(url) for url in (*places, PYPI)}
+        for url in dict.fromkeys(url for indexes in found for url in indexes.extra_index_urls):
+            (address,) = web_urls((url,)) or ("",)
+            if not address or re.search(r"[${}%]", address):
+                self._not_asked.add(url)
+            elif _same(address) not in known:
+                known.add(_same(address))
+                self._add(url, address)
+
+    def _add(self, url: str, address: str) -> None:
+        try:
+            self._further.append(_Place(Index(self._outside.fetcher, (address,))))
+        except (InputError, OutsideError):  # not a URL after all
+            self._not_asked.add(url)
+
+    # --- answers -----------------------------------------------------------------------------------------
+
+    def releases(self, name: NormalizedName) -> Releases | Missing | None:
+        """Of the first index that has the project."""
+        if name in self._elsewhere:
+            return None
+        for place in self._places():
+            found = self._ask(place, name)
+            if not isinstance(found, Missing):
+                return None if found is None else _releases(found)
+        return self._nowhere(name, Missing.MISSING)
+
+    def has(self, name: NormalizedName, version: Version) -> bool | None:
+        """Whether any index has this release."""
+        if name in self._elsewhere:
+            return None
+        for place in self._places():
+            found = self._ask(place, name)
+            if found is None:
+                return None
+            if not isinstance(found, Missing) and found.release(version) is not None:
+                return True
+        return self._nowhere(name, False)
+
+    def standing(self, name: NormalizedName) -> Standing | None:
+        """Of the first index that has the project, as it is today: of the past nobody tells that."""
+        if name in self._elsewhere:
+            return None
+        found = next(
+            (p for place in self._places() if not isinstance(p := self._ask(place, name), Missing)), None
+        )
+        if found is None:
+            return None
+        if found.standing is None or self._outside.as_of is not None:
+            self._without_standing = True
+            return None
+        return found.standing
+
+    def _nowhere(self, name: NormalizedName, answer: T) -> T | None:
+        """The answer that no index has it, unless there are places that cannot be asked."""
+        if not self._not_asked:
+            return answer
+        self._unfound.add(name)
         return None
 
-    def nearest(self, name: NormalizedName) -> NormalizedName | None:  # noqa: ARG002 - a world
-        """Not known."""
+    def _places(self) -> Iterator[_Place]:
+        yield self._usual
+        yield from self._further
+
+    def _ask(self, place: _Place, name: NormalizedName) -> Project | Missing | None:
+        """None where it gives no answer, which is put down."""
+        if place.failures >= _PATIENCE:
+            self._put_down(place, name)
+            return None
+        try:
+            return seen_by(place.index.project(name), self._outside.as_of)
+        except NotFoundError:
+            return Missing.MISSING
+        except OfflineError:
+            place.offline.add(name)
+        except OutsideError as error:
+            self._put_down(place, name, error.message)
         return None
+
+    def _put_down(self, place: _Place, name: NormalizedName, reason: str = "") -> None:
+        with self._lock:
+            place.failed.add(name)
+            place.failures += bool(reason)
+            place.reason = place.reason or reason
+
+    # --- notes -------------------------------------------------------------------------------------------
+
+    def _notes(self) -> Iterator[NotChecked]:
+        for place in self._places():
+            if place.failed:
+                yield NotChecked(_named(place.failed), place.reason)
+            if place.offline:
+                where = ", ".join(place.index.places)
+                yield NotChecked(_named(place.offline), f"what {where} says of it is not in the cache")
+        if self._unfound:
+            places = _named(self._not_asked)
+            yield NotChecked(_named(self._unfound), f"it may come from {places}, which cannot be asked")
+        if self._without_standing:
+            where = ", ".join(self._usual.index.places)
+            told = "told of the past" if self._outside.as_of is not None else f"told by {where} (PEP 792)"
+            yield NotChecked("whether projects are archived or quarantined", f"it is not {told}")
+
+
+def _from_elsewhere(manifest: Manifest) -> Iterator[NormalizedName]:
+    """What a file makes, or takes from no index."""
+    if manifest.name is not None:
+        yield canonicalize_name(manifest.name.text)
+    yield from manifest.elsewhere
+    for declaration in manifest.every_declaration:
+        if declaration.requirement is not None and declaration.requirement.url is not None:
+            yield canonicalize_name(declaration.requirement.name)
+    references = (*manifest.includes, *(r for command in manifest.commands for r in command.references))
+    yield from (canonicalize_name(direct_name(one.path)) for one in references)
+
+
+def _releases(project: Project) -> Releases:
+    return Releases(
+        tuple(release.version for release in project.releases),
+        {r.version: r.yanked for r in project.releases if r.yanked is not None},
+    )
+
+
+def _same(url: str) -> str:
+    """An address without what makes no difference."""
+    return re.sub(r"^https?://(?:[^@/]*@)?", "", url).rstrip("/").lower()
+
+
+def _named(names: Iterable[str]) -> str:
+    first, *_ = parts = sorted(names)
+    shown = ", ".join(parts[:_NAMED])
+    return (
+        first
+        if len(parts) == 1
+        else shown + (f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else "")
+    )

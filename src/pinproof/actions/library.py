@@ -293,7 +293,7 @@ def seen_by(project: Project, as_of: datetime | None) -> Project:
         files = tuple(f for f in release.files if f.upload_time is not None and f.upload_time < as_of)
         if files:
             releases.append(Release(release.name, release.version, files))
-    return Project(project.name, tuple(releases), project.times_from)
+    return Project(project.name, tuple(releases), project.times_from, project.standing)
 
 
 def library_layout(python: tuple[int, int]) -> Layout:

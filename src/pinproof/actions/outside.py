@@ -47,7 +47,7 @@ class Settings:
 def opened(settings: Settings, progress: Callable[[str, int, int], None]) -> Iterator[Outside]:
     """The outside world, closed at the end. InputError for an index URL that is none."""
     with Fetcher(settings.cache_dir, offline=settings.offline) as fetcher:
-        urls = _web_urls((*settings.extra_index_urls, *settings.declared_indexes))
+        urls = web_urls((*settings.extra_index_urls, *settings.declared_indexes))
         index = Index(fetcher, (*urls, settings.index_url or settings.declared_default or PYPI))
         with Store(settings.cache_dir / "facts.db", FACTS_EDITION) as store:
             yield Outside(fetcher, index, store, _uv(settings), settings.target, settings.as_of, progress)
@@ -57,12 +57,12 @@ def _uv(settings: Settings) -> Uv:
     return Uv(
         offline=settings.offline,
         default_index=settings.index_url,
-        indexes=tuple(url for url in settings.extra_index_urls if _web_urls((url,))),
+        indexes=tuple(url for url in settings.extra_index_urls if web_urls((url,))),
         options=("--python-platform", settings.uv_platform) if settings.uv_platform else (),
     )
 
 
-def _web_urls(indexes: tuple[str, ...]) -> tuple[str, ...]:
+def web_urls(indexes: tuple[str, ...]) -> tuple[str, ...]:
     """The URLs of those that are asked over the network, without the names that uv lets them have."""
     urls = (re.sub(r"^[A-Za-z0-9._-]+=(?=https?://)", "", index) for index in indexes)
     return tuple(url for url in urls if url.startswith(("https://", "http://")))

@@ -12,9 +12,10 @@ import click
 from pinproof.cli.boundary import guarded
 from pinproof.cli.exit_codes import EXIT_CODES
 from pinproof.cli.options import common_options_of_findings
+from pinproof.errors import OutsideError
 
 if TYPE_CHECKING:
-    from pinproof.actions.fix import Check
+    from pinproof.actions.fix import Fixed
     from pinproof.cli.options import Common
     from pinproof.cli.terminal import Terminal
     from pinproof.model.check_report import Checked
@@ -66,7 +67,9 @@ def check(
     """
     from pinproof.actions.check import Asked
     from pinproof.actions.check import check as checked
-    from pinproof.actions.index_world import Nowhere
+    from pinproof.actions.fix import fix, unsolvable_by_uv
+    from pinproof.actions.index_world import IndexWorld
+    from pinproof.actions.outside import opened
     from pinproof.judgement.rules.rule import Need
     from pinproof.presentation import (
         findings_as_github,
@@ -84,38 +87,39 @@ def check(
         "markdown": findings_as_markdown,
     }
     asked = Asked(role, _codes(select), _codes(ignore), _codes(extend_select))
-    look = partial(checked, Path(path), asked, Nowhere(), frozenset(Need), datetime.now(UTC).date())
-    if fixing or unsafe_fixes or diff:
-        found, changed = _fixed(
-            Path(path), look, common, terminal, unsafe=unsafe_fixes, dry=diff, changelog=not no_changelog
-        )
-    else:
-        found, changed = look()[1], False
+    unable = frozenset({Need.JUDGE}) if common.offline else frozenset()
+    with opened(common.settings(), terminal.progress) as outside:
+        world = IndexWorld(outside)
+        look = partial(checked, Path(path), asked, world, unable, datetime.now(UTC).date())
+        if fixing or unsafe_fixes or diff:
+            unsolvable = None if common.offline else unsolvable_by_uv(outside)
+            fixed = fix(
+                Path(path), look, unsafe=unsafe_fixes, with_changelog=not no_changelog, unsolvable=unsolvable
+            )
+            found, changed = _told(Path(path), fixed, terminal, dry=diff), bool(fixed.files)
+        else:
+            found, changed = look()[1], False
+    terminal.close_progress()
     terminal.result(forms[common.output_format].findings(found, common.detail()))
+    if world.failed:
+        return OutsideError.exit_code
     return 1 if found.results or (diff and changed) else 0
 
 
-def _fixed(
-    root: Path, look: Check, common: Common, terminal: Terminal, *, unsafe: bool, dry: bool, changelog: bool
-) -> tuple[Checked, bool]:
-    """Put right what can be; what is left, and whether any file changes."""
-    from contextlib import nullcontext
+def _told(root: Path, fixed: Fixed, terminal: Terminal, *, dry: bool) -> Checked:
+    """Write what was put right, unless that is only to be shown; what is left."""
     from dataclasses import replace
 
-    from pinproof.actions.fix import fix, unsolvable_by_uv, write
-    from pinproof.actions.outside import opened
+    from pinproof.actions.fix import write
     from pinproof.presentation.difference import difference
 
-    with nullcontext() if common.offline else opened(common.settings(), terminal.progress) as outside:
-        unsolvable = None if outside is None else unsolvable_by_uv(outside)
-        fixed = fix(root, look, unsafe=unsafe, with_changelog=changelog, unsolvable=unsolvable)
     for note in fixed.notes:
         terminal.warning(note)
     if not dry:
         write(root, fixed)
-        return fixed.checked, bool(fixed.files)
+        return fixed.checked
     shown = "\n".join(difference(path, *contents) for path, contents in fixed.files.items())
-    return replace(fixed.checked, diff=shown), bool(fixed.files)
+    return replace(fixed.checked, diff=shown)
 
 
 def _codes(given: tuple[str, ...]) -> tuple[str, ...]:

@@ -25,6 +25,23 @@ class TimesFrom(StrEnum):
     NOWHERE = "nowhere"
 
 
+class Status(StrEnum):
+    """How a project stands, as its index says (PEP 792)."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    DEPRECATED = "deprecated"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A status with the reason that is given for it, perhaps none."""
+
+    status: Status
+    reason: str = ""
+
+
 class File(msgspec.Struct, frozen=True, gc=False):
     """One downloadable file of a release, as the index lists it (PEP 503, 592, 658, 691, 700).
 
@@ -81,11 +98,15 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project's page on the index; `releases` go from the oldest version to the newest."""
+    """A project's page on the index; `releases` go from the oldest version to the newest.
+
+    `standing` is None where the index does not tell: it is of before PEP 792.
+    """
 
     name: NormalizedName
     releases: tuple[Release, ...]
     times_from: TimesFrom = TimesFrom.NOWHERE
+    standing: Standing | None = None
 
     def release(self, version: Version) -> Release | None:
         """The release of exactly this version."""

@@ -1,8 +1,8 @@
 """The package index: a project's releases and files, and the metadata of a file.
 
 Reads the Simple API as JSON (PEP 691) or HTML (PEP 503) with upload times and sizes (PEP 700), yanked files
-(PEP 592) and core metadata (PEP 658, 714). Which of the two it is, is decided by the content: mirrors answer
-HTML under a JSON type.
+(PEP 592), core metadata (PEP 658, 714) and how the project stands (PEP 792). Which of the two it is, is decided by
+the content: mirrors answer HTML under a JSON type.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import threading
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from pinproof.errors import ArchiveError, InputError, NotFoundError, OfflineError, OutsideError
-from pinproof.model.release import File, Project, Release, TimesFrom
+from pinproof.model.release import File, Project, Release, Standing, Status, TimesFrom
 from pinproof.sources.fetch import AccessRefusedError, public_url
 
 if TYPE_CHECKING:
@@ -96,14 +97,15 @@ class Index:
         where = ", ".join(public_url(root) for root in self._roots)
         raise NotFoundError(f"no project named {name} on {where}", "Check the spelling of the name.")
 
-    def _with_times(self, root: str, name: NormalizedName, files: list[tuple[Version, File]]) -> Project:
+    def _with_times(self, root: str, name: NormalizedName, page: Page) -> Project:
+        files, standing = page.files, page.standing
         if any(file.upload_time is not None for _, file in files):
-            return _project(name, files, TimesFrom.INDEX)
+            return _project(name, files, TimesFrom.INDEX, standing)
         details = self._details(root, name) if files else {}
         if not details:
-            return _project(name, files, TimesFrom.NOWHERE)
+            return _project(name, files, TimesFrom.NOWHERE, standing)
         filled = [(version, _filled(file, details.get(file.filename))) for version, file in files]
-        return _project(name, filled, TimesFrom.PROJECT_JSON)
+        return _project(name, filled, TimesFrom.PROJECT_JSON, standing)
 
     def _details(self, root: str, name: NormalizedName) -> dict[str, _Detail]:
         """What the project's JSON says of its files, by filename; empty where there is no such thing."""
@@ -156,8 +158,10 @@ class _JsonFile(msgspec.Struct, frozen=True, rename="kebab"):
     data_dist_info_metadata: Any = None
 
 
-class _JsonPage(msgspec.Struct, frozen=True):
+class _JsonPage(msgspec.Struct, frozen=True, rename="kebab"):
     files: list[_JsonFile]
+    meta: Any = None
+    project_status: Any = None
 
 
 # Made before there are threads: msgspec crashes where several of them are the first to decode a type.
@@ -165,14 +169,20 @@ _decode_project = msgspec.json.Decoder(_ProjectJson).decode
 _decode_page = msgspec.json.Decoder(_JsonPage).decode
 
 
-def parse_page(page: Response, name: NormalizedName) -> list[tuple[Version, File]]:
-    """The files of a project's page in the page's order; those that no tool would install are left out.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a project's page says; the files in the page's order, but those that no tool would install."""
 
-    Raises OutsideError where the page is neither a JSON nor an HTML index page.
-    """
+    files: list[tuple[Version, File]]
+    standing: Standing | None = None
+
+
+def parse_page(page: Response, name: NormalizedName) -> Page:
+    """A page of either form. Raises OutsideError where it is neither a JSON nor an HTML index page."""
     body = page.body.lstrip(b"\xef\xbb\xbf \t\r\n")
-    files = _json_files(page, body) if body.startswith(b"{") else _html_files(page, body)
-    return [(version, file) for file in files if (version := version_of(file.filename, name)) is not None]
+    files, standing = _json_page(page, body) if body.startswith(b"{") else _html_page(page, body)
+    known = [(version, file) for file in files if (version := version_of(file.filename, name)) is not None]
+    return Page(known, standing)
 
 
 def version_of(filename: str, name: NormalizedName) -> Version | None:
@@ -243,12 +253,33 @@ def _time(text: str | None) -> datetime | None:
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
-def _json_files(page: Response, body: bytes) -> Iterator[File]:
+_KNOWS_STATUS = (1, 4)
+"""The version of the API from which on a page without a status is one of an active project."""
+
+
+def _standing(api_version: object, status: object, reason: object) -> Standing | None:
+    """What a page says of the project; a status that PEP 792 does not have counts as none."""
+    if status is None:
+        numbers = re.fullmatch(r"(\d+)\.(\d+)", str(api_version))
+        known = numbers is not None and (int(numbers[1]), int(numbers[2])) >= _KNOWS_STATUS
+        return Standing(Status.ACTIVE) if known else None
+    found = next((one for one in Status if one.value == status), Status.ACTIVE)
+    return Standing(found, reason if isinstance(reason, str) else "")
+
+
+def _json_page(page: Response, body: bytes) -> tuple[Iterator[File], Standing | None]:
     try:
         answer = _decode_page(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _nonsense(page, str(error)) from None
-    for entry in answer.files:
+    meta = answer.meta if isinstance(answer.meta, dict) else {}
+    told = answer.project_status if isinstance(answer.project_status, dict) else {}
+    standing = _standing(meta.get("api-version"), told.get("status"), told.get("reason"))
+    return _json_files(page, answer.files), standing
+
+
+def _json_files(page: Response, entries: Iterable[_JsonFile]) -> Iterator[File]:
+    for entry in entries:
         url = _absolute(page.final_url, entry.url)
         if url is not None:
             yield File(
@@ -272,9 +303,10 @@ _TIDY = re.compile(r"""(?:[a-z][a-z-]*="[^"]*"\s*)*""")
 _TIDY_ATTRIBUTE = re.compile(r"""([a-z-]+)="([^"]*)\"""")
 _BASE = re.compile(r"""<base\s[^>]*?href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_META = re.compile(r"<meta\s([^>]*)>", re.IGNORECASE)
 
 
-def _html_files(page: Response, body: bytes) -> Iterator[File]:
+def _html_page(page: Response, body: bytes) -> tuple[Iterator[File], Standing | None]:
     text = body.decode("utf-8", "replace")
     if not re.match(r"<(!doctype\s+html|html|head|body|a\s|!--|\?xml)", text, re.IGNORECASE):
         raise _nonsense(page, "it is neither JSON nor HTML")
@@ -285,6 +317,20 @@ def _html_files(page: Response, body: bytes) -> Iterator[File]:
     anchors = _ANCHOR.findall(text)
     if not anchors and not re.search(r"<title>[^<]*\b(links|index)\b", text, re.IGNORECASE):
         raise _nonsense(page, "it is a page without links")
+    return _html_files(base, anchors), _html_standing(text)
+
+
+def _html_standing(text: str) -> Standing | None:
+    tags = (_attributes(tag) for tag in _META.findall(text.partition("<a ")[0]))
+    told = {tag.get("name", ""): tag.get("content", "") for tag in tags}
+    return _standing(
+        told.get("pypi:repository-version", ""),
+        told.get("pypi:project-status"),
+        told.get("pypi:project-status-reason"),
+    )
+
+
+def _html_files(base: str, anchors: Iterable[tuple[str, str]]) -> Iterator[File]:
     for attributes, _ in anchors:
         file = _html_file(base, attributes)
         if file is not None:
@@ -353,12 +399,17 @@ def _nonsense(page: Response, reason: str) -> OutsideError:
     )
 
 
-def _project(name: NormalizedName, files: Iterable[tuple[Version, File]], source: TimesFrom) -> Project:
+def _project(
+    name: NormalizedName,
+    files: Iterable[tuple[Version, File]],
+    source: TimesFrom,
+    standing: Standing | None,
+) -> Project:
     by_version: dict[Version, list[File]] = {}
     for version, file in files:
         by_version.setdefault(version, []).append(file)
     releases = (Release(name, version, tuple(by_version[version])) for version in sorted(by_version))
-    return Project(name, tuple(releases), source)
+    return Project(name, tuple(releases), source, standing)
 
 
 def _filled(file: File, detail: _Detail | None) -> File:

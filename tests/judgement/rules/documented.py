@@ -1,23 +1,66 @@
-"""The examples in the documentation of rules as folders on disk."""
+"""The examples in the documentation of rules as folders on disk.
+
+A file `index.json` in an example is what the index has: `{"click": {"versions": ["8.1.7"], "yanked": {"8.1.7":
+"broken"}, "status": "archived", "reason": "…"}, "clikc": null}`. Of what it does not name nothing is known.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from packaging.version import Version
 
 from pinproof.actions.check import Asked, check
-from pinproof.actions.index_world import Nowhere
+from pinproof.judgement.rules.project import Missing, Releases
+from pinproof.model.release import Standing, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from pinproof.judgement.rules.project import World
+    from packaging.utils import NormalizedName
+
+    from pinproof.judgement.rules.project import Project, World
     from pinproof.judgement.rules.rule import Rule
     from pinproof.model.check_report import Checked
+    from pinproof.model.verdict import NotChecked
 
 _BLOCK = re.compile(r"^```\w+ (?P<path>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 TODAY = date(2026, 1, 1)
+
+
+class TableWorld:
+    """A world whose index is a table."""
+
+    def __init__(self, table: dict[str, Any]) -> None:
+        self._table = table
+
+    @property
+    def notes(self) -> tuple[NotChecked, ...]:
+        """It answers what it knows."""
+        return ()
+
+    def look_ahead(self, projects: Sequence[Project]) -> None:
+        """It knows before."""
+
+    def releases(self, name: NormalizedName) -> Releases | Missing | None:
+        if name not in self._table:
+            return None
+        if (found := self._table[name]) is None:
+            return Missing.MISSING
+        yanked = {Version(version): reason for version, reason in found.get("yanked", {}).items()}
+        return Releases(tuple(sorted(map(Version, found["versions"]))), yanked)
+
+    def has(self, name: NormalizedName, version: Version) -> bool | None:
+        found = self.releases(name)
+        return None if found is None else isinstance(found, Releases) and version in found.versions
+
+    def standing(self, name: NormalizedName) -> Standing | None:
+        found = self._table.get(name)
+        return Standing(Status(found.get("status", "active")), found.get("reason", "")) if found else None
 
 
 def files_of(section: str) -> dict[str, str]:
@@ -36,4 +79,6 @@ def put(files: dict[str, str], folder: Path) -> Path:
 def checked(folder: Path, rule: Rule, world: World | None = None) -> Checked:
     """What the project of an example gives; the rule's own scope decides what the project is where it is not said."""
     asked = Asked(role=rule.scope.name.lower() if rule.scope.name != "EVERYWHERE" else None, select=("ALL",))
-    return check(folder, asked, world or Nowhere(), (), TODAY)[1]
+    index = folder / "index.json"
+    table = json.loads(index.read_text()) if index.exists() else {}
+    return check(folder, asked, world or TableWorld(table), (), TODAY)[1]

@@ -7,13 +7,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
     from pinproof.model.declaration import Command, Declaration, FilePath, Kind, Manifest
     from pinproof.model.lock_content import LockContent
+    from pinproof.model.release import Standing
     from pinproof.model.verdict import NotChecked
 
 
@@ -96,32 +97,37 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """What an index says of a project. `versions` are in order; `yanked` has the reasons.
-
-    `status` is that of PEP 792 ("active" where the index does not tell), `status_reason` what it says of it.
-    """
+    """What an index has of a project. `versions` are in order; `yanked` has the reasons, which may be empty."""
 
     versions: tuple[Version, ...]
     yanked: Mapping[Version, str] = field(default_factory=dict)
-    status: str = "active"
-    status_reason: str = ""
 
 
 class Missing(Enum):
-    """There is no such project."""
+    """There is no such project, on any index that the project takes from."""
 
     MISSING = "missing"
 
 
 class World(Protocol):
-    """What rules may ask beyond the files. None is "not known", which the one that answers makes a note of."""
+    """What rules may ask beyond the files. None is "not known", which the one that answers makes a note of.
+
+    A rule whose `needs` names what it asks is left out, and listed as not checked, where that cannot be asked at all.
+    Further questions become further methods; what answers them is `actions.index_world`.
+    """
 
     @property
     def notes(self) -> tuple[NotChecked, ...]:
         """What it could not answer."""
 
+    def look_ahead(self, projects: Sequence[Project]) -> None:
+        """Hear what is going to be asked about, before anything is."""
+
     def releases(self, name: NormalizedName) -> Releases | Missing | None:
         """What the index has of a project."""
 
-    def nearest(self, name: NormalizedName) -> NormalizedName | None:
-        """A project of nearly the same name that is there."""
+    def has(self, name: NormalizedName, version: Version) -> bool | None:
+        """Whether there is this release, on any index that the project takes from."""
+
+    def standing(self, name: NormalizedName) -> Standing | None:
+        """How a project stands (PEP 792)."""
