@@ -44,4 +44,41 @@ dev = ["pytest", {include-group = "x"}]
 python = "^3.9"
 b = {version = "^1.2", extras = ["y"]}
 """,
+    ".github/workflows/test.yml": r"""
+name: "é"
+env: {VERSION: "1.0"}
+jobs:
+  test:
+    steps:
+      - uses: actions/checkout@v4
+      - run: pip install "tox<5" nox==${{ matrix.nox }} b==$VERSION  # ü
+      - name: more
+        run: |
+          # żółć
+          python -m pip install -r requirements.txt \
+            'a==1'
+      - run: >-
+          uv pip install
+          c==1
+      - run: "pip install \"d==2\" && pipx run e"
+      - run: 'pip install ''f>1'' g'
+""",
+    ".gitlab-ci.yml": """
+.common: &common
+  - pip install a==1  # é
+test:
+  before_script: *common
+  script:
+    - !reference [.x, script]
+    - |
+      pip install b
+""",
+    ".pre-commit-config.yaml": """
+repos:
+- repo: https://example.org/black
+  rev: "24.1.0"  # é
+  hooks:
+  - id: black
+    additional_dependencies: ['click==8.0.4', "tomli"]
+""",
 }

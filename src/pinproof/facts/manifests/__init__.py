@@ -27,6 +27,18 @@ _READERS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (rf"(?:.*/)?{_REQUIREMENTS}|(?:.*/)?requirements/[^/]*\.(?:txt|in|pip)", "requirements", "read"),
         (r"(?:.*/)?(?:Docker|Container)file(?:\.(?!dockerignore)[^/]*)?", "container", "read"),
         (r".*\.(?:docker|container)file", "container", "read"),
+        (
+            r"(?:.*/)?\.(?:github|gitea|forgejo)/workflows/[^/]*\.ya?ml|(?:.*/)?action\.ya?ml",
+            "workflow",
+            "read",
+        ),
+        (r"(?:.*/)?(?:.*\.gitlab-ci|\.gitlab/.*|\.gitlab-ci/.*)\.ya?ml", "workflow", "read"),
+        (
+            r"(?:.*/)?(?:\.circleci/.*|\.travis|bitbucket-pipelines|\.?azure-pipelines.*)\.ya?ml",
+            "workflow",
+            "read",
+        ),
+        (r"(?:.*/)?\.pre-commit-config\.ya?ml", "hooks", "read"),
     )
 )
 """Paths, and the module and function that read them; the first match counts. A reader is imported when it is needed."""

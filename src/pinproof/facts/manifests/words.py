@@ -222,12 +222,9 @@ class _Reading:
         self.declarations.append(replace(found, span=span, text=span.of(word.written.source), part=self.part))
 
     def _declaration(self, word: Word, span: Span) -> Declaration:
+        comment = self._comment(word)
         if word.value is None or _PLACEHOLDER.search(word.value):
-            return Declaration(span, "", Where.COMMAND)
-        source = word.written.source
-        comment = comment_at(source, span.start, span.end)
-        if not comment:
-            comment = comment_at(source, self._first.span.start, self._first.span.end)
+            return Declaration(span, "", Where.COMMAND, comment=comment)
         if word.cut_off:
             problem = f"the shell takes {word.cut_off!r} for a redirection: put quotes around the requirement"
             return Declaration(span, "", Where.COMMAND, problem=problem, comment=comment)
@@ -236,6 +233,11 @@ class _Reading:
             version = at_version["version"].replace("latest", "*")
             return of_table(at_version["name"], version, None, Where.COMMAND, span=span, comment=comment)
         return pep508(word.value, span.start, Where.COMMAND, comment=comment, exact=word.is_plain)
+
+    def _comment(self, word: Word) -> str:
+        """What is said at the word, else at the beginning of the command."""
+        at = (word.span, self._first.span)
+        return next(filter(None, (comment_at(word.written.source, span.start, span.end) for span in at)), "")
 
 
 _BETWEEN_COMMAS = re.compile(r"(?:[^,\[]|\[[^\]]*\]|,(?=\s*[=<>!~]))+")
