@@ -5,8 +5,8 @@
 
 `speed` writes a repository of 2,000 Python files and 60 manifests, and runs the rules that need nothing else, warm,
 beside deptry, fawltydeps and zizmor (each in an environment of its own, from the index) where they do some of the same.
-`projects` takes the source distributions of `data/projects.txt`, unpacks them, runs nothing of them, and counts what is found by
-rule; each answer is kept beside the unpacked project, to be looked at.
+`projects` takes the source distributions of `data/projects.txt`, unpacks them, runs nothing of them, and counts what is
+found by rule; each answer is kept beside the unpacked project, to be looked at.
 """
 
 from __future__ import annotations
