@@ -6,15 +6,14 @@ the set that the tool has locked was judged.
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pinproof.actions.fork_judging import Judging
-from pinproof.actions.lock import Lock, Wanted, kept_as, lock, unique
+from pinproof.actions.lock import Lock, kept_as, lock
 from pinproof.actions.lock_files import content
+from pinproof.actions.lock_resolving import Wanted, unique
 from pinproof.actions.projects import find_project
 from pinproof.actions.workspace import declares_conflicts
 from pinproof.errors import InputError, OutsideError
@@ -24,9 +23,10 @@ from pinproof.facts.locks.header import site_of, still_true
 from pinproof.facts.locks.text import readable
 from pinproof.judgement.resolution import repairs_of
 from pinproof.model.verdict import Repair, Round, Severity, Works
+from pinproof.sources.copies import linked_copy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from packaging.utils import NormalizedName
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from pinproof.model.verdict import Break, Verdict
 
 _ROUNDS = 6
-_LEFT_BEHIND = frozenset({"pyproject.toml", ".venv", ".git"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +85,11 @@ def into_tool(
     """
     path = project.folder / "pyproject.toml"
     text = _text(path)
-    with _copied(project.folder, tool.lock_file) as folder:
+    lock_file = project.folder / tool.lock_file
+    files = {path: without_bounds(text, tool.spot).encode()}
+    files |= {lock_file: lock_file.read_bytes()} if lock_file.is_file() else {}
+    with linked_copy(project.folder, files, without=[tool.lock_file]) as folder:
         copy = replace(project, folder=folder)
-        (folder / "pyproject.toml").write_bytes(without_bounds(text, tool.spot).encode())
         before: tuple[Pin, ...] = ()
         if (folder / tool.lock_file).exists() and tool.is_there():
             before = unique(entry.pin for entry in tool.locked(folder, outside).locked)
@@ -186,17 +187,3 @@ def _refuse_additions(bounds: Iterable[KeptBound], tool: Tool) -> None:
                 f"{bound.requirement} is missing: {bound.reasons[0]}",
                 hint=f"A bound cannot add it: `{tool.add} {bound.requirement}`.",
             )
-
-
-@contextmanager
-def _copied(folder: Path, lock_file: str) -> Iterator[Path]:
-    """A folder with the project's lock and links to everything else of it, so that its tool finds what it refers to."""
-    with tempfile.TemporaryDirectory(prefix="pinproof-") as made:
-        copy = Path(made) / (folder.absolute().name or "project")
-        copy.mkdir()
-        for entry in folder.absolute().iterdir():
-            if entry.name not in {*_LEFT_BEHIND, lock_file}:
-                (copy / entry.name).symlink_to(entry, target_is_directory=entry.is_dir())
-        if (folder / lock_file).is_file():
-            (copy / lock_file).write_bytes((folder / lock_file).read_bytes())
-        yield copy

@@ -62,7 +62,7 @@ def _judged(
     everything = [python, *installed, *own]
     complete = complete and not not_checked
     baselines = Baselines(library, target, before)
-    roots = _roots(everything, direct, baselines)
+    roots = roots_of_set(everything, direct, baselines)
     roots += [module for mine in own for module in mine.layout.modules if module not in roots]
     key = set_key(everything, target, roots, complete=complete)
     found = recall(library.outside.store, key, everything)
@@ -119,7 +119,7 @@ def _unprovided(miss: Miss) -> NotChecked:
     return NotChecked(str(miss.dependent), f"imports {miss.symbol} ({place}), which nothing provides")
 
 
-def _roots(
+def roots_of_set(
     distributions: Sequence[Installed], direct: Collection[NormalizedName] | None, baselines: Baselines
 ) -> list[str]:
     """The modules to start from: what the direct distributions are imported by, and their commands."""

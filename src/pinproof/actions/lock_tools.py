@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pinproof.actions.library import Outside
-    from pinproof.actions.lock import Wanted
+    from pinproof.actions.lock_resolving import Wanted
     from pinproof.facts.locks import PinnedFile
 
     Lock = Callable[[Path, Wanted, Outside, Sequence[str]], None]

@@ -100,13 +100,14 @@ def _blocking(
     release: Release, pins: Mapping[NormalizedName, Version], library: Library
 ) -> Iterator[Requirement]:
     """The requirements of a release that the set does not meet."""
-    for requirement in _requirements(release, library):
+    for requirement in requirements_of_release(release, library):
         version = pins.get(canonicalize_name(requirement.name))
         if version is not None and not requirement.specifier.contains(version, prereleases=True):
             yield requirement
 
 
-def _requirements(release: Release, library: Library) -> Iterator[Requirement]:
+def requirements_of_release(release: Release, library: Library) -> Iterator[Requirement]:
+    """What a release requires on the target without any extra. Raises as `Index.metadata`."""
     file = best_file(release.files, library.outside.target)
     if file is None:
         return
@@ -133,7 +134,7 @@ def _bounds_above(library: Library, name: NormalizedName, version: Version, bloc
         return True
     own = [
         r
-        for r in _requirements(release, library)
+        for r in requirements_of_release(release, library)
         if canonicalize_name(r.name) == canonicalize_name(blocked.name)
     ]
     return any(s.operator in ("<", "<=", "==", "~=") for r in own for s in r.specifier)

@@ -11,7 +11,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from pinproof.actions.library import Library
-from pinproof.actions.lock import Lock, written_as
+from pinproof.actions.lock import Lock
+from pinproof.actions.lock_resolving import written_as
 from pinproof.actions.looking_back import yanked
 from pinproof.actions.markers import marker_environment
 from pinproof.actions.unbuilt import stand_ins_for
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from pinproof.actions.environments import GivenEnvironment
     from pinproof.actions.library import Outside, Placed
-    from pinproof.actions.lock import Wanted
+    from pinproof.actions.lock_resolving import Wanted
     from pinproof.model.release import Pin, Target
     from pinproof.sources.stand_ins import StandIn
 

@@ -29,11 +29,11 @@ _STEPS_AHEAD = 5
 def search(environment: Environment, roots: Sequence[str], library: Library, baselines: Baselines) -> Found:
     """What the set lacks, and what on the way could not be read."""
     relevance = Relevance(environment, baselines)
-    mentioned = _mentioned(environment, library)
+    mentioned = mentions_of(environment, library)
     takers = [m for m, (owner, mentions) in mentioned.items() if relevance.covers(owner, mentions)]
     # Much of what is imported is among these, and read together they keep all cores busy.
     _read(environment, takers, library)
-    reached = _walked(environment, roots, library)
+    reached = modules_reached(environment, roots, library)
     modules = dict.fromkeys(m for m in reached if _matters(m, environment, mentioned, relevance))
     modules.update(dict.fromkeys(takers))
     _read(environment, modules, library)
@@ -63,7 +63,10 @@ def _matters(
     return relevance.covers_reached(owner, mentioned[module][1] if module in mentioned else None)
 
 
-def _walked(environment: Environment, roots: Sequence[str], library: Library) -> dict[str, frozenset[str]]:
+def modules_reached(
+    environment: Environment, roots: Sequence[str], library: Library
+) -> dict[str, frozenset[str]]:
+    """What is imported from the roots on, as `static_import` says it."""
     walk = static_import(environment, roots)
     count = 0
     try:
@@ -94,7 +97,7 @@ def _grouped(sources: Iterable[Source]) -> list[Wanted]:
     return [Wanted(key, found) for key, found in paths.items()]
 
 
-def _mentioned(environment: Environment, library: Library) -> dict[str, tuple[Installed, Mentions]]:
+def mentions_of(environment: Environment, library: Library) -> dict[str, tuple[Installed, Mentions]]:
     """What the modules of the set mention in their imports; those for tests and examples are left out."""
     looked_at: list[tuple[Installed, dict[str, str]]] = []
     for distribution in environment.distributions:

@@ -18,7 +18,7 @@ from pinproof.cli.policy import policy_options, wanted_of, words_of
 from pinproof.errors import InputError
 
 if TYPE_CHECKING:
-    from pinproof.actions.lock import Wanted
+    from pinproof.actions.lock_resolving import Wanted
     from pinproof.actions.projects import Project
     from pinproof.cli.options import Common
     from pinproof.cli.terminal import Terminal
@@ -102,7 +102,8 @@ def lock(
     Pins of the lock that is there stay as they are unless they must move. What the project's own source uses of its
     dependencies is judged like any package's.
     """
-    from pinproof.actions.lock import Wanted, content_before, upgraded
+    from pinproof.actions.lock import content_before, upgraded
+    from pinproof.actions.lock_resolving import Wanted
     from pinproof.actions.projects import find_project
 
     manner = Manner(check, diff, explain)

@@ -22,7 +22,8 @@ def lock_environment(
 ) -> int:
     """Record what is installed, by the name of the file."""
     from pinproof.actions.environments import read_environment
-    from pinproof.actions.lock import Wanted, content_before
+    from pinproof.actions.lock import content_before
+    from pinproof.actions.lock_resolving import Wanted
     from pinproof.actions.outside import opened
     from pinproof.actions.recording import record
     from pinproof.model.report import Circumstances

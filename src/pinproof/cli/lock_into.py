@@ -10,7 +10,7 @@ from pinproof.cli.lock_answer import answered
 from pinproof.cli.policy import wanted_of
 
 if TYPE_CHECKING:
-    from pinproof.actions.lock import Wanted
+    from pinproof.actions.lock_resolving import Wanted
     from pinproof.actions.outside import Settings
     from pinproof.actions.projects import Project
     from pinproof.cli.lock_answer import Manner

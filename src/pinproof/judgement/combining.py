@@ -49,7 +49,7 @@ class Combining:
     def of(self, combination: Sequence[Installed]) -> Combined:
         """What these releases ask for, one of each name."""
         versions = {one.name: one.version for one in combination}
-        asked = self._all(combination)
+        asked = self.asked(combination)
         excluded = tuple(
             Exclusion(dependent.name, dependent.version, requirement)
             for dependent, requirement in asked
@@ -60,7 +60,7 @@ class Combining:
         others = {_bare(r) for _, r in asked if canonicalize_name(r.name) not in versions}
         return Combined(excluded, tuple(sorted(others)))
 
-    def _all(self, combination: Sequence[Installed]) -> list[tuple[Installed, Requirement]]:
+    def asked(self, combination: Sequence[Installed]) -> list[tuple[Installed, Requirement]]:
         """Who asks for what, until nobody asks for another extra of one of them."""
         extras = {one.name: self._extras.get(one.name, frozenset()) for one in combination}
         while True:

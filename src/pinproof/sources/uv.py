@@ -151,7 +151,7 @@ class Uv:
             _write_lines(work / "requirements.in", requirements)
             _write_lines(work / "constraints.txt", constraints)
             if preferences:
-                output.write_text(_as_pylock(preferences), encoding="utf-8")
+                output.write_text(as_pylock(preferences), encoding="utf-8")
             wheels = write_stand_ins(work / "stand-ins", stand_ins)
             arguments = [
                 *("pip", "compile", "requirements.in", "-c", "constraints.txt"),
@@ -174,13 +174,15 @@ class Uv:
         *,
         added: Sequence[str] = (),
         bounds: Sequence[str] = (),
+        overrides: Sequence[str] = (),
         before: bytes = b"",
         stand_ins: Sequence[StandIn] = (),
     ) -> Compiled | Conflict:
         """Resolve a project's own files into a lock file.
 
-        `added` are further requirements, `bounds` constraints; both are told as pinproof's in the file. `before` is
-        a lock file of the same name, whose pins stay where nothing speaks against them. Raises as `compile`.
+        `added` are further requirements, `bounds` constraints; both are told as pinproof's in the file. `overrides`
+        replace whatever is required of the same packages, by a release or by the project. `before` is a lock file of
+        the same name, whose pins stay where nothing speaks against them. Raises as `compile`.
         """
         with tempfile.TemporaryDirectory(prefix="pinproof-") as folder:
             work = Path(folder)
@@ -195,9 +197,12 @@ class Uv:
                     named.append(str(path))
             constraints = work / f"{_OWN}-bounds.txt"
             _write_lines(constraints, bounds)
+            overriding = work / f"{_OWN}-overrides.txt"
+            _write_lines(overriding, overrides)
             wheels = write_stand_ins(work / "stand-ins", stand_ins)
             arguments = [
                 *("pip", "compile", *named, "-c", str(constraints), "-o", str(output), "--no-header"),
+                *(["--override", str(overriding)] if overrides else []),
                 *("--resolution", order.resolution),
                 *_build_options(order.allow_build),
                 *(f"--only-binary={name}" for name in order.only_binary if order.allow_build),
@@ -436,7 +441,7 @@ def _write_lines(path: Path, requirements: Sequence[str]) -> None:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def _as_pylock(pins: Sequence[Pin]) -> str:
+def as_pylock(pins: Sequence[Pin]) -> str:
     """As much of a pylock.toml as uv needs: it prefers the versions of an output file that is there."""
     packages = (f'[[packages]]\nname = "{p.name}"\nversion = "{p.version}"\n' for p in pins)
     return "\n".join(('lock-version = "1.0"\ncreated-by = "pinproof"\n', *packages))

@@ -1,0 +1,387 @@
+"""The smallest change that lets a fixed release in: a search that asks, from nothing at all to an override.
+
+Like the proof loop it is a generator that asks questions and is sent the answers, so that it knows nothing of uv. A
+change counts only when the set that it gives was resolved and judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pinproof.judgement.exposure import ancestors, is_usable, named
+from pinproof.judgement.resolution import Resolved, Unsolvable
+from pinproof.judgement.rewriting import admitting, bounds_above, loosened, raised
+from pinproof.model.exposure import (
+    Ask,
+    BlockerKind,
+    Change,
+    ChangeKind,
+    FixedRelease,
+    Rewrite,
+    Stuck,
+    Uses,
+    Wanted,
+)
+from pinproof.model.release import moves
+from pinproof.model.verdict import Break, NoWorkingSet, Repair, Works
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+    from packaging.version import Version
+
+    from pinproof.judgement.exposure import Releases, Surroundings
+    from pinproof.model.release import Pin
+
+_AT_MOST = 4
+"""Each release that is tried costs a resolution; what is further away is no smaller change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A question: which set do the declarations give with these lines, within these bounds, and with these overrides.
+
+    `moving` are packages whose pins are forgotten. `exempt` are those of which a cooldown counts for nothing.
+    Answer: `Resolved` or `Unsolvable`; where it is to be `proven`, by the proof loop, `Works` or `NoWorkingSet`.
+    """
+
+    rewrites: tuple[Rewrite, ...] = ()
+    within: tuple[Requirement, ...] = ()
+    overrides: tuple[Requirement, ...] = ()
+    moving: tuple[NormalizedName, ...] = ()
+    exempt: tuple[NormalizedName, ...] = ()
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A question: what does a parent in the set use of a dependency, and what of it would another release not have.
+
+    The answer is `Compared`.
+    """
+
+    parent: NormalizedName
+    version: Version
+    dependency: NormalizedName
+    other: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Answer: the uses, what breaks, and why that could not be told, if so."""
+
+    uses: Uses
+    breaks: tuple[Break, ...] = ()
+    reason: str = ""
+
+
+Question = Try | Compare
+Answer = Resolved | Unsolvable | Works | NoWorkingSet | Compared
+Search = Generator[Question, Answer, Change | Stuck | None]
+
+_FIRM = {
+    BlockerKind.AS_OF,
+    BlockerKind.YANKED,
+    BlockerKind.PYTHON,
+    BlockerKind.NO_WHEEL,
+    BlockerKind.PRERELEASE,
+}
+"""What no change of a declaration helps against."""
+
+
+@dataclass
+class _Case:
+    """One search. `pins` is the set as it is; `affected` tells of other packages what had better not come in."""
+
+    wanted: Wanted
+    fixed: Sequence[FixedRelease]
+    world: Surroundings
+    releases: Releases
+    pins: tuple[Pin, ...]
+    affected: Callable[[NormalizedName, Version], bool]
+    exempt: tuple[NormalizedName, ...] = ()
+    reasons: list[str] = field(default_factory=list)
+    breaks: list[Break] = field(default_factory=list)
+
+    @property
+    def name(self) -> NormalizedName:
+        return self.wanted.name
+
+    @property
+    def lines(self) -> list[Ask]:
+        return [ask for ask in self.world.asks if ask.dependent is None]
+
+    def is_reachable(self, fixed: FixedRelease) -> bool:
+        firm = _FIRM if self.exempt else {*_FIRM, BlockerKind.COOLDOWN}
+        return not any(b.kind in firm for b in fixed.blockers)
+
+    @property
+    def floors(self) -> tuple[Requirement, ...]:
+        """What needs the package, directly or not, must not go back: what is old may only not say yet what it needs."""
+        above = sorted(ancestors(self.name, self.world.asks) - {self.name})
+        seen = [n for n in above if n in self.world.pins and self._is_seen(n, self.world.pins[n])]
+        return tuple(Requirement(f"{name}>={self.world.pins[name]}") for name in seen)
+
+    def _is_seen(self, name: NormalizedName, version: Version) -> bool:
+        release = self.releases.project(name).release(version)
+        return release is not None and is_usable(release, self.world)
+
+    def own(self, fixed: FixedRelease) -> list[Ask]:
+        """The lines on the package itself that keep a release out."""
+        return [b.ask for b in fixed.blockers if b.ask and b.kind is BlockerKind.DECLARATION and not b.needed]
+
+
+def smallest_change(
+    wanted: Wanted,
+    fixed: Sequence[FixedRelease],
+    world: Surroundings,
+    releases: Releases,
+    pins: tuple[Pin, ...],
+    affected: Callable[[NormalizedName, Version], bool] = lambda name, version: False,  # noqa: ARG005
+) -> Generator[Question, Answer, Change | Stuck]:
+    """Search in the order of `ChangeKind`; where a cooldown is all that is left in the way, once more without it."""
+    case = _Case(wanted, fixed, world, releases, pins, affected)
+    if found := (yield from _search(case)):
+        return found
+    if any(b.kind is BlockerKind.COOLDOWN for f in fixed for b in f.blockers):
+        exempt = _Case(wanted, fixed, world, releases, pins, affected, (wanted.name,))
+        if found := (yield from _search(exempt)):
+            return found
+        case = exempt
+    return Stuck(_reason(case), tuple(dict.fromkeys(case.breaks)))
+
+
+def _search(case: _Case) -> Search:
+    reachable = [f for f in case.fixed if case.is_reachable(f)]
+    admitted = [f for f in reachable if not case.own(f)]
+    if admitted and (found := (yield from _upgraded(case, admitted))):
+        return found
+    for loosening in _loosenings(case, admitted):
+        if found := (yield from _moved(case, ChangeKind.MOVE, (), loosening, _within(case, admitted))):
+            return found
+    for release in [f for f in reachable if case.own(f)][:_AT_MOST]:
+        widened = tuple(Rewrite(a, admitting(a.written, release.version)) for a in case.own(release))
+        within = _within(case, [release])
+        for loosening in ([], *_loosenings(case, [release])):
+            if found := (yield from _moved(case, ChangeKind.WIDEN, widened, loosening, within)):
+                return found
+    for release in reachable[:_AT_MOST]:
+        if found := (yield from _overridden(case, release)):
+            return found
+    return None
+
+
+# --- nothing, and the floor ------------------------------------------------------------------------------
+
+
+def _upgraded(case: _Case, admitted: Sequence[FixedRelease]) -> Search:
+    """Whether the declarations give a fixed release as they are; if not by themselves, with a higher floor."""
+    within = _within(case, admitted)
+    answer = yield Try(within=within, moving=(case.name,), exempt=case.exempt)
+    if not isinstance(answer, Resolved):
+        return None
+    plain = Try(moving=_moved_names(case, answer.pins), exempt=case.exempt)
+    by_itself = yield plain
+    if isinstance(by_itself, Resolved) and _version(case.name, by_itself.pins) in case.wanted.would_do:
+        return (yield from _proven(case, ChangeKind.UPGRADE, plain))
+    to = _version(case.name, answer.pins)
+    direct = [line for line in case.lines if named(line) == case.name]
+    if not direct or to is None:
+        return (yield from _proven(case, ChangeKind.UPGRADE, Try(within=within, exempt=case.exempt)))
+    lowest = next(f.version for f in admitted if f.version <= to)
+    rewrites = tuple(Rewrite(line, raised(line.written, lowest)) for line in direct)
+    return (yield from _proven(case, ChangeKind.RAISE, Try(rewrites, within, exempt=case.exempt)))
+
+
+# --- lines of the declaration ----------------------------------------------------------------------------
+
+
+def _loosenings(case: _Case, fixed: Sequence[FixedRelease]) -> Iterator[list[Ask]]:
+    """Lines that may hold a parent back: each by itself, those that lead to the package, everything that is bounded."""
+    bounded = [a for a in case.lines if named(a) != case.name and bounds_above(a.written)]
+    above = ancestors(case.name, case.world.asks)
+    needed = {b.ask for f in fixed for b in f.blockers if b.needed is not None and b.ask is not None}
+    leading = [a for a in bounded if named(a) in above or a in needed]
+    yield from ([a] for a in leading)
+    if len(leading) > 1:
+        yield leading
+    if leading and len(bounded) > len(leading):
+        yield bounded
+
+
+def _moved(
+    case: _Case,
+    kind: ChangeKind,
+    widened: tuple[Rewrite, ...],
+    loosening: Sequence[Ask],
+    within: tuple[Requirement, ...],
+) -> Search:
+    """Whether a fixed release comes in if these lines let newer releases in; each then no newer than needed."""
+    if not within:
+        return None
+    loose = tuple(Rewrite(a, loosened(a.written, case.world.pins[named(a)])) for a in loosening
+                  if named(a) in case.world.pins)  # fmt: skip
+    answer = yield Try((*widened, *loose), within, exempt=case.exempt)
+    if not isinstance(answer, Resolved):
+        return None
+    lines = [a for a in loosening if not _admits(a, _version(named(a), answer.pins))]
+    lowest: dict[NormalizedName, Version] = {}
+    if len({named(a) for a in lines}) == 1:
+        found = yield from _lowest(case, lines[0], answer.pins, widened, within)
+        lowest = {named(lines[0]): found}
+    for to in (lowest, {}):
+        moved = [
+            Rewrite(a, admitting(a.written, to.get(named(a)) or _there(named(a), answer.pins))) for a in lines
+        ]
+        trial = Try((*widened, *moved), within, exempt=case.exempt)
+        if change := (yield from _proven(case, kind, trial)):
+            return change
+        if not lowest:
+            break
+    return None
+
+
+def _lowest(
+    case: _Case, line: Ask, pins: Sequence[Pin], widened: tuple[Rewrite, ...], within: tuple[Requirement, ...]
+) -> Generator[Question, Answer, Version]:
+    """The oldest release of a parent that lets a fixed one in, by bisection; no vulnerable one if there are others."""
+    name = named(line)
+    low, high = case.world.pins[name], _there(name, pins)
+    usable = [r.version for r in case.releases.project(name).releases
+              if low < r.version < high and is_usable(r, case.world)]  # fmt: skip
+    healthy = [v for v in usable if not case.affected(name, v)]
+    rising = [*(usable if case.affected(name, high) else healthy), high]
+    first, last = 0, len(rising) - 1
+    while first < last:
+        middle = (first + last) // 2
+        exact = Rewrite(line, f"=={rising[middle]}")
+        answer = yield Try((*widened, exact), within, exempt=case.exempt)
+        if isinstance(answer, Resolved):
+            last = middle
+        else:
+            first = middle + 1
+    return rising[last]
+
+
+# --- overrides -------------------------------------------------------------------------------------------
+
+
+def _overridden(case: _Case, release: FixedRelease) -> Search:
+    """Whether the parents that keep a release out would work with it all the same."""
+    parents = [b.ask for b in release.blockers
+               if b.kind is BlockerKind.PARENT and b.needed is None and b.ask is not None]  # fmt: skip
+    if not parents:
+        return None
+    uses: list[Uses] = []
+    broken = False
+    for ask in parents:
+        assert ask.dependent is not None
+        assert ask.version is not None
+        compared = yield Compare(ask.dependent, ask.version, case.name, release.version)
+        assert isinstance(compared, Compared)
+        case.breaks += compared.breaks
+        if compared.reason:
+            case.reasons.append(compared.reason)
+        broken = broken or bool(compared.breaks or compared.reason)
+        uses.append(compared.uses)
+    if broken:
+        return None
+    rewrites = tuple(Rewrite(a, admitting(a.written, release.version)) for a in case.own(release))
+    overrides = _within(case, [release])[:1]
+    change = yield from _proven(
+        case, ChangeKind.OVERRIDE, Try(rewrites, case.floors, overrides, exempt=case.exempt), tuple(uses)
+    )
+    return change
+
+
+# --- what they have in common ----------------------------------------------------------------------------
+
+
+def _proven(case: _Case, kind: ChangeKind, trial: Try, uses: tuple[Uses, ...] = ()) -> Search:
+    """The change, if the set that it gives works and has a fixed release."""
+    outcome = yield Try(
+        trial.rewrites, trial.within, trial.overrides, trial.moving, trial.exempt, proven=True
+    )
+    if isinstance(outcome, NoWorkingSet):
+        case.reasons.append(outcome.reason)
+        case.breaks += [b for b in outcome.verdict.breaks if b.dependency == case.name]
+        return None
+    assert isinstance(outcome, Works)
+    to = _version(case.name, outcome.pins)
+    if (to is not None and to not in case.wanted.would_do) or _goes_back(case, outcome.pins):
+        return None
+    bounds = tuple(b for b in outcome.bounds if b.repair is not Repair.ADD or b.because)
+    caps = [s.version for b in bounds if b.requirement.name == case.name and b.repair is Repair.CAP
+            for s in b.requirement.specifier if s.operator == "<"]  # fmt: skip
+    rewrites = trial.rewrites
+    if caps and kind is ChangeKind.WIDEN and to is not None:
+        rewrites = tuple(
+            Rewrite(r.line, admitting(r.line.written, to, caps[0])) if named(r.line) == case.name else r
+            for r in rewrites
+        )
+    return Change(
+        kind,
+        to if to is not None else case.wanted.version,
+        rewrites,
+        moves(case.pins, outcome.pins),
+        bounds,
+        trial.overrides,
+        uses,
+        trial.exempt,
+    )
+
+
+def _within(case: _Case, fixed: Sequence[FixedRelease]) -> tuple[Requirement, ...]:
+    """What admits the releases of these stretches that would do, no other that the index has, and no older parent."""
+    if not fixed:
+        return ()
+    would_do = set(case.wanted.would_do)
+    lowest, highest = fixed[0].version, max(f.last for f in fixed)
+    every = [r.version for r in case.releases.project(case.name).releases]
+    inside = {v for v in would_do if any(f.version <= v <= f.last for f in fixed)}
+    newest = max(every)
+    clauses = [f">={lowest}", *([f"<={highest}"] if highest < newest else [])]
+    clauses += [f"!={v}" for v in every if lowest < v < highest and v not in inside]
+    return (Requirement(f"{case.name}{','.join(clauses)}"), *case.floors)
+
+
+def _admits(line: Ask, version: Version | None) -> bool:
+    return version is None or line.requirement.specifier.contains(version, prereleases=True)
+
+
+def _version(name: NormalizedName, pins: Sequence[Pin]) -> Version | None:
+    return next((pin.version for pin in pins if pin.name == name), None)
+
+
+def _there(name: NormalizedName, pins: Sequence[Pin]) -> Version:
+    found = _version(name, pins)
+    assert found is not None
+    return found
+
+
+def _goes_back(case: _Case, pins: Sequence[Pin]) -> bool:
+    """Whether something that needs the package is older than it was."""
+    return any(not floor.specifier.contains(there, prereleases=True) for floor in case.floors
+               if (there := _version(canonicalize_name(floor.name), pins)) is not None)  # fmt: skip
+
+
+def _moved_names(case: _Case, pins: Sequence[Pin]) -> tuple[NormalizedName, ...]:
+    return tuple(move.name for move in moves(case.pins, pins) if move.before is not None)
+
+
+def _reason(case: _Case) -> str:
+    """Why nothing helps, in a sentence."""
+    if not case.fixed:
+        return f"the index has no newer release of {case.name} that would do"
+    reachable = [f for f in case.fixed if case.is_reachable(f)]
+    if not reachable:
+        kinds = dict.fromkeys(b.kind.value for f in case.fixed for b in f.blockers if b.kind in _FIRM)
+        return f"no release of {case.name} that would do can be taken: {', '.join(kinds)}"
+    held = [b.ask for f in reachable for b in f.blockers
+            if b.kind is BlockerKind.PARENT and b.ask and not b.needed and b.lifted_in is None]  # fmt: skip
+    told = dict.fromkeys(f"no newer release of {a.dependent} admits it" for a in held)
+    return "; ".join(told) if told else next(iter(case.reasons), "no set was found that has a fixed release")
