@@ -84,7 +84,8 @@ def _project(
     role: str | None,
 ) -> Project:
     own = settings if not folder else _settings(root / folder / "pyproject.toml", f"{folder}/pyproject.toml")
-    here = {PurePosixPath(f).name for f in files if _folder(FilePath(f)) == folder}
+    prefix = f"{folder}/" if folder else ""
+    here = {f[len(prefix) :] for f in files if f.startswith(prefix) and "/" not in f[len(prefix) :]}
     if role or own.role:
         chosen, reason = Role(role or own.role), "--role says so" if role else "[tool.pinproof] says so"
     else:
@@ -151,15 +152,16 @@ def _is_project(manifest: Manifest) -> bool:
     )
 
 
-def _folder(path: FilePath) -> str:
-    parent = PurePosixPath(path).parent.as_posix()
-    return "" if parent == "." else parent
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
-def _owner(path: str, folders: Iterable[str]) -> str:
+def _owner(path: str, folders: Collection[str]) -> str:
     """The nearest folder above that is a project."""
-    above = {"" if str(p) == "." else p.as_posix() for p in PurePosixPath(path).parents}
-    return max((f for f in folders if f in above), key=len)
+    folder = _folder(path)
+    while folder not in folders:
+        folder = _folder(folder)
+    return folder
 
 
 def texts_of(projects: Iterable[Project]) -> Iterator[tuple[FilePath, str]]:
