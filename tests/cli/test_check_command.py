@@ -143,6 +143,38 @@ class TestIgnoring:
         assert check(pinproof).code == 0
 
 
+class TestWhatIsLookedAt:
+    """Options say the same as settings, and a file can be named."""
+
+    @pytest.fixture(autouse=True)
+    def _two_files(self, library: Path) -> None:
+        Path("sub").mkdir()
+        Path("sub/pyproject.toml").write_text(LIBRARY, encoding="utf-8")
+
+    @pytest.mark.parametrize(
+        ("arguments", "paths"),
+        [
+            ((), ["pyproject.toml", "sub/pyproject.toml"]),
+            (("pyproject.toml",), ["pyproject.toml"]),
+            (("--exclude", "sub"), ["pyproject.toml"]),
+            (("--exclude", "*.toml", "sub/pyproject.toml"), None),
+            (("--per-file-ignores", "sub/*:PIN1"), ["pyproject.toml"]),
+            (("--ignore", "PIN101"), []),
+        ],
+    )
+    def test_paths(self, pinproof: Command, arguments: tuple[str, ...], paths: list[str] | None) -> None:
+        ran = check(pinproof, "--output-format", "json", *arguments)
+        if paths is None:
+            assert ran.code == 2
+        else:
+            assert [found["path"] for found in json.loads(ran.out)["findings"]] == paths
+
+    def test_only_the_file_that_was_named_is_fixed(self, pinproof: Command, library: Path) -> None:
+        check(pinproof, "--fix", "pyproject.toml")
+        assert library.read_text(encoding="utf-8") == FIXED
+        assert Path("sub/pyproject.toml").read_text(encoding="utf-8") == LIBRARY
+
+
 class TestBadInput:
     @pytest.mark.parametrize(
         ("content", "told"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pinproof.actions.manifests import NOTHING, read_tree, texts_of
@@ -28,30 +27,22 @@ if TYPE_CHECKING:
 _FIRST = Span(-1, -1)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the options say; they go before the settings of the project, or with them."""
-
-    role: str | None = None
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    extend_select: tuple[str, ...] = ()
-
-
 def check(
     root: Path,
-    asked: Asked,
+    asked: CheckSettings,
     world: World,
     unable: Iterable[Need],
     today: date,
     overlay: Mapping[FilePath, str] = NOTHING,
+    *,
+    only: str = "",
 ) -> tuple[Tree, Checked]:
     """Look at all projects of a folder. `unable` is what cannot be asked now: rules that need it are not run.
 
-    `overlay` are texts to take instead of what files hold.
+    `overlay` are texts to take instead of what files hold. `only` is the file whose findings count; empty for all.
     """
-    tree = read_tree(root, asked.role, overlay)
-    selection = selected(asked, tree.settings)
+    tree = read_tree(root, asked, overlay)
+    selection = _selection(tree.settings)
     chosen = [rule for rule in RULES if selection.takes(rule)]
     missing = frozenset(unable)
     run = [rule for rule in chosen if not rule.needs & missing]
@@ -62,7 +53,8 @@ def check(
     results = [r for r in found if selection.keeps(r.code, r.finding.path)]
     comments = {path: s for path, text in texts.items() if (s := suppressions(text))}
     heeded = heed(results, comments, texts, frozenset(r.code for r in run), today)
-    ordered = sorted(heeded.results, key=lambda r: (r.finding.path, r.finding.span or _FIRST, r.code))
+    told = (r for r in heeded.results if only in ("", r.finding.path))
+    ordered = sorted(told, key=lambda r: (r.finding.path, r.finding.span or _FIRST, r.code))
     return tree, Checked(
         tuple(ProjectShown(p.folder, p.role.value, p.reason) for p in tree.projects),
         tuple(ordered),
@@ -73,17 +65,13 @@ def check(
     )
 
 
-def selected(asked: Asked, settings: CheckSettings) -> Selection:
+def _selection(settings: CheckSettings) -> Selection:
     """Which rules count. InputError for a code that stands for none."""
-    for code in (*asked.select, *asked.ignore, *asked.extend_select, *settings.select, *settings.ignore):
+    listed = (settings.select, settings.ignore, settings.extend_select, *settings.per_file_ignores.values())
+    for code in (code for codes in listed for code in codes):
         if code != "ALL" and not any(rule.code.startswith(code) for rule in RULES):
             raise InputError(f"there is no rule {code}", "`pinproof rule --all` lists them.")
-    return Selection(
-        asked.select or settings.select,
-        (*settings.ignore, *asked.ignore),
-        (*settings.extend_select, *asked.extend_select),
-        settings.per_file_ignores,
-    )
+    return Selection(settings.select, settings.ignore, settings.extend_select, settings.per_file_ignores)
 
 
 def _not_run(chosen: Iterable[Rule], missing: frozenset[Need]) -> Iterator[NotChecked]:

@@ -29,11 +29,12 @@ _SAMPLES = frozenset(
 _MAKES_A_PROJECT = (Kind.PYPROJECT, Kind.SETUP_CFG, Kind.SETUP_PY, Kind.PIPFILE)
 _BOM = "\ufeff"
 NOTHING: Mapping[FilePath, str] = {}
+UNSAID = CheckSettings()
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What was found: the projects, the settings of the root, the paths of all files."""
+    """What was found: the paths of all files, the projects, and the settings that hold for all of them."""
 
     root: Path
     files: tuple[str, ...]
@@ -41,13 +42,13 @@ class Tree:
     settings: CheckSettings = field(default_factory=CheckSettings)
 
 
-def read_tree(root: Path, role: str | None = None, overlay: Mapping[FilePath, str] = NOTHING) -> Tree:
-    """Read a folder. `role` goes before what the files say, `overlay` before what they hold.
+def read_tree(root: Path, asked: CheckSettings = UNSAID, overlay: Mapping[FilePath, str] = NOTHING) -> Tree:
+    """Read a folder. What is `asked` goes before what its settings say, `overlay` before what its files hold.
 
     InputError where there is no such folder, or the settings make no sense; whatever else is wrong with a file is a
     problem of its manifest.
     """
-    settings = _settings(root / "pyproject.toml", "pyproject.toml")
+    settings = asked.over(_settings(root / "pyproject.toml", "pyproject.toml"))
     files = files_below(root, settings.exclude)
     manifests = [m for m in (_manifest(root, path, overlay) for path in files) if m is not None]
     folders = {""} | {_folder(m.path) for m in manifests if _is_project(m)}
@@ -59,7 +60,7 @@ def read_tree(root: Path, role: str | None = None, overlay: Mapping[FilePath, st
         own = tuple(m for m in manifests if _owner(m.path, folders) == folder)
         own_locks = tuple(p for p in locks if _owner(p, folders) == folder)
         if own or own_locks:
-            projects.append(_project(root, folder, own, own_locks, files, settings, role))
+            projects.append(_project(root, folder, own, own_locks, files, settings, asked))
     return Tree(root, files, tuple(projects), settings)
 
 
@@ -81,13 +82,17 @@ def _project(
     locks: tuple[str, ...],
     files: Collection[str],
     settings: CheckSettings,
-    role: str | None,
+    asked: CheckSettings,
 ) -> Project:
-    own = settings if not folder else _settings(root / folder / "pyproject.toml", f"{folder}/pyproject.toml")
+    own = (
+        asked.over(_settings(root / folder / "pyproject.toml", f"{folder}/pyproject.toml"))
+        if folder
+        else settings
+    )
     prefix = f"{folder}/" if folder else ""
     here = {f[len(prefix) :] for f in files if f.startswith(prefix) and "/" not in f[len(prefix) :]}
-    if role or own.role:
-        chosen, reason = Role(role or own.role), "--role says so" if role else "[tool.pinproof] says so"
+    if own.role:
+        chosen, reason = Role(own.role), "--role says so" if asked.role else "[tool.pinproof] says so"
     else:
         chosen, reason = guessed(manifests, here, locks)
     contents = tuple(lock_content(root, FilePath(path)) for path in locks)

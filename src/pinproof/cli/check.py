@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 )
 @click.option("--ignore", multiple=True, metavar="CODES", help="Leave these rules out.")
 @click.option("--extend-select", multiple=True, metavar="CODES", help="Run these rules, too.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out a folder, or paths like this.")
+@click.option(
+    "--per-file-ignores", multiple=True, metavar="GLOB:CODES", help="Leave rules out in files like this."
+)
+@click.option(
+    "--pin",
+    type=click.Choice(["exact", "patch", "minor", "major"]),
+    help="How an application is to write what it declares.",
+)
 @click.option(
     "--fix",
     "fixing",
@@ -55,6 +64,9 @@ def check(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
+    exclude: tuple[str, ...],
+    per_file_ignores: tuple[str, ...],
+    pin: str | None,
     fixing: bool,
     unsafe_fixes: bool,
     diff: bool,
@@ -65,11 +77,11 @@ def check(
     All manifests and locks below PATH are read: pyproject.toml, requirements files, setup.cfg, setup.py, Pipfile,
     Dockerfiles, workflows and more. `pinproof rule --all` lists what is looked for.
     """
-    from pinproof.actions.check import Asked
     from pinproof.actions.check import check as checked
     from pinproof.actions.fix import fix, unsolvable_by_uv
     from pinproof.actions.index_world import IndexWorld
     from pinproof.actions.outside import opened
+    from pinproof.facts.check_settings import CheckSettings
     from pinproof.judgement.rules.rule import Need
     from pinproof.presentation import (
         findings_as_github,
@@ -86,17 +98,26 @@ def check(
         "github": findings_as_github,
         "markdown": findings_as_markdown,
     }
-    asked = Asked(role, _codes(select), _codes(ignore), _codes(extend_select))
+    asked = CheckSettings(
+        role or "",
+        pin or "",
+        _codes(select),
+        _codes(ignore),
+        _codes(extend_select),
+        exclude,
+        dict(map(_codes_of_files, per_file_ignores)),
+    )
+    root, only = _root(Path(path))
     unable = frozenset({Need.JUDGE}) if common.offline else frozenset()
     with opened(common.settings(), terminal.progress) as outside:
         world = IndexWorld(outside)
-        look = partial(checked, Path(path), asked, world, unable, datetime.now(UTC).date())
+        look = partial(checked, root, asked, world, unable, datetime.now(UTC).date(), only=only)
         if fixing or unsafe_fixes or diff:
             unsolvable = None if common.offline else unsolvable_by_uv(outside)
             fixed = fix(
-                Path(path), look, unsafe=unsafe_fixes, with_changelog=not no_changelog, unsolvable=unsolvable
+                root, look, unsafe=unsafe_fixes, with_changelog=not no_changelog, unsolvable=unsolvable
             )
-            found, changed = _told(Path(path), fixed, terminal, dry=diff), bool(fixed.files)
+            found, changed = _told(root, fixed, terminal, dry=diff), bool(fixed.files)
         else:
             found, changed = look()[1], False
     terminal.close_progress()
@@ -120,6 +141,18 @@ def _told(root: Path, fixed: Fixed, terminal: Terminal, *, dry: bool) -> Checked
         return fixed.checked
     shown = "\n".join(difference(path, *contents) for path, contents in fixed.files.items())
     return replace(fixed.checked, diff=shown)
+
+
+def _root(path: Path) -> tuple[Path, str]:
+    """The folder to look at, and the file in it that was named, if one was."""
+    return (path.parent, path.name) if path.is_file() else (path, "")
+
+
+def _codes_of_files(given: str) -> tuple[str, tuple[str, ...]]:
+    glob, colon, codes = given.rpartition(":")
+    if not colon or not glob:
+        raise click.UsageError(f"--per-file-ignores {given}: not GLOB:CODES")
+    return glob, _codes((codes,))
 
 
 def _codes(given: tuple[str, ...]) -> tuple[str, ...]:

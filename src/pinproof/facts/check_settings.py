@@ -43,6 +43,18 @@ class CheckSettings:
     exclude: tuple[str, ...] = ()
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def over(self, other: CheckSettings) -> CheckSettings:
+        """What this says, and where it says nothing what the other does; what is left out or added is so by both."""
+        return CheckSettings(
+            self.role or other.role,
+            self.pin or other.pin,
+            self.select or other.select,
+            (*other.ignore, *self.ignore),
+            (*other.extend_select, *self.extend_select),
+            (*other.exclude, *self.exclude),
+            {**other.per_file_ignores, **self.per_file_ignores},
+        )
+
 
 def check_settings(document: Mapping[str, Any], text: str, filename: str) -> CheckSettings:
     """Read them. InputError, with file and line, for a key that there is none of and a value that makes no sense."""

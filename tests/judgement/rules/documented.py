@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from pinproof.actions.check import Asked, check
+from pinproof.actions.check import check
+from pinproof.facts.check_settings import CheckSettings
 from pinproof.judgement.rules.project import Missing, Releases
 from pinproof.model.release import Standing, Status
 
@@ -78,7 +79,9 @@ def put(files: dict[str, str], folder: Path) -> Path:
 
 def checked(folder: Path, rule: Rule, world: World | None = None) -> Checked:
     """What the project of an example gives; the rule's own scope decides what the project is where it is not said."""
-    asked = Asked(role=rule.scope.name.lower() if rule.scope.name != "EVERYWHERE" else None, select=("ALL",))
+    asked = CheckSettings(
+        role=rule.scope.name.lower() if rule.scope.name != "EVERYWHERE" else "", select=("ALL",)
+    )
     index = folder / "index.json"
     table = json.loads(index.read_text()) if index.exists() else {}
     return check(folder, asked, world or TableWorld(table), (), TODAY)[1]

@@ -12,8 +12,9 @@ from documented import TODAY, TableWorld, files_of, put
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pinproof.actions.check import Asked, check
+from pinproof.actions.check import check
 from pinproof.actions.fix import fix
+from pinproof.facts.check_settings import CheckSettings
 from pinproof.facts.manifests import reader_of
 from pinproof.judgement.rules import RULES
 from pinproof.model.declaration import Declaration, FilePath
@@ -73,7 +74,7 @@ few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChec
 
 def fixed(folder: Path, *, unsafe: bool) -> dict[str, str]:
     """What files would hold after all fixes."""
-    look = partial(check, folder, Asked(role="both", select=("ALL",)), TableWorld({}), (), TODAY)
+    look = partial(check, folder, CheckSettings(role="both", select=("ALL",)), TableWorld({}), (), TODAY)
     found = fix(folder, look, unsafe=unsafe, with_changelog=False, unsolvable=None)
     return {path: after.decode() for path, (_, after) in found.files.items()}
 
@@ -140,5 +141,5 @@ def test_nothing_crashes_on_what_is_left_of_a_file(data: st.DataObject) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_a_rule_is_silent_where_nothing_is_declared(rule: object, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[build-system]\nrequires = []\n[project]\nname = 'own'\n")
-    _, found = check(tmp_path, Asked(role="both", select=("ALL",)), TableWorld({}), (), TODAY)
+    _, found = check(tmp_path, CheckSettings(role="both", select=("ALL",)), TableWorld({}), (), TODAY)
     assert found.results == ()
