@@ -48,6 +48,18 @@ def parse(source: bytes) -> ast.Module:
         raise UnreadableSourceError(str(error) or type(error).__name__) from None
 
 
+def parse_text(source: str) -> ast.Module:
+    """The same for text, whose coding line counts for nothing. SyntaxError, with the place, for what is no Python."""
+    _refuse_bombs(source.encode("utf-8", "surrogatepass"))
+    with parsing():
+        try:
+            return ast.parse(source)
+        except SyntaxError:
+            raise
+        except (ValueError, MemoryError, RecursionError) as error:
+            raise UnreadableSourceError(str(error) or type(error).__name__) from None
+
+
 def _refuse_bombs(source: bytes) -> None:
     """Raise `UnreadableSourceError` for what `ast.parse` would take gigabytes or minutes for."""
     if len(source) > MAX_SOURCE_BYTES:

@@ -81,4 +81,55 @@ repos:
   - id: black
     additional_dependencies: ['click==8.0.4', "tomli"]
 """,
+    "setup.py": r'''
+# é
+from setuptools import setup
+more = ["a==1", "i"]  # ü
+setup(
+    name="demo",
+    python_requires=">=3.7",
+    install_requires=more + ["b[x]>=2; python_version<'3.9'", r'c', "d" "~=1.0"],
+    extras_require={"x": ["e!=1"], "y:sys_platform=='win32'": ("f",)},
+    setup_requires="""
+        g>=1
+        h
+    """,
+)
+''',
+    "setup.cfg": """
+[metadata]
+name = demo  # é
+[options]
+python_requires = >=3.7
+install_requires =
+    # ü
+    a==1  # żółć
+    b[x]>=2; python_version<'3.9'
+setup_requires = c; d>=1
+[options.extras_require]
+x =
+    e!=1
+""",
+    "tox.ini": r"""
+[tox]
+requires = tox>=4
+[testenv]
+deps =
+    pytest>=7  # é
+    py311,!py312: coverage[toml]==7
+    -r requirements.txt
+    {[base]deps}
+commands =
+    {envpython} -m pip install -U "a<2" \
+        b
+    - pytest {posargs}
+""",
+    "noxfile.py": r"""
+import nox
+BLACK = "black==22.3.0"
+@nox.session(name="é")
+def lint(session):
+    session.install("flake8", BLACK, f"x=={V}", *["y"], "-r", "r.txt")  # ü
+    session.run("python", "-m", "pip", "install", "z>=1")
+""",
 }

@@ -39,6 +39,10 @@ _READERS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
             "read",
         ),
         (r"(?:.*/)?\.pre-commit-config\.ya?ml", "hooks", "read"),
+        (r"(?:.*/)?setup\.py", "setup_py", "read"),
+        (r"(?:.*/)?setup\.cfg", "setup_cfg", "read"),
+        (r"(?:.*/)?tox\.ini", "tox", "read"),
+        (r"(?:.*/)?noxfile\.py", "nox", "read"),
     )
 )
 """Paths, and the module and function that read them; the first match counts. A reader is imported when it is needed."""

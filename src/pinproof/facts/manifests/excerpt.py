@@ -67,6 +67,12 @@ class Excerpt:
         """Whether it stands in the file just as it is read."""
         return self.span().of(self.source) == self.text
 
+    def without(self, character: str) -> Excerpt:
+        """The rest of it."""
+        kept = [at for at, one in enumerate(self.text) if one != character]
+        places = [*(self.places[at] for at in kept), self.places[-1]]
+        return Excerpt(self.source, "".join(self.text[at] for at in kept), places, self.whole)
+
     def with_text(self, text: str) -> Excerpt:
         """The same places with other characters there, as many as before."""
         return Excerpt(self.source, text, self.places, self.whole)

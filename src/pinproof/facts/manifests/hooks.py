@@ -6,21 +6,19 @@ Source: https://pre-commit.com/#pre-commit-configyaml---repos
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pinproof.facts.locks.requirements import is_direct
-from pinproof.facts.manifests.comments import comment_at
-from pinproof.facts.manifests.written import pep508
+from pinproof.facts.manifests.written import of_excerpt
 from pinproof.facts.manifests.yaml_nodes import documents, entry, items, scalar
-from pinproof.model.declaration import Declaration, FilePath, HookRepository, Kind, Manifest, Where
+from pinproof.model.declaration import FilePath, HookRepository, Kind, Manifest, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import yaml
 
-    from pinproof.facts.manifests.excerpt import Excerpt
+    from pinproof.model.declaration import Declaration
 
 _NO_REPOSITORY = frozenset(("local", "meta", "builtin"))
 _OF_OTHERS = re.compile(r"@|[^\s@]+@[^:/]*$|[^\s/]+/|\w[\w-]*:[^/]")
@@ -58,17 +56,8 @@ def _requirements(text: str, repository: yaml.Node) -> Iterator[Declaration]:
         else:
             is_python = language.text == "python"
         if is_python:
-            yield from (
-                _requirement(one, name.text if name else "") for one in listed if not _is_path(one.text)
-            )
-
-
-def _requirement(written: Excerpt, part: str) -> Declaration:
-    span = written.span()
-    comment = comment_at(written.source, span.start, span.end)
-    exact = written.is_verbatim
-    found = pep508(written.text, span.start, Where.HOOK, part=part, comment=comment, exact=exact)
-    return found if exact else replace(found, span=span, text=span.of(written.source))
+            part = "" if name is None else name.text
+            yield from (of_excerpt(one, Where.HOOK, part=part) for one in listed if not _is_path(one.text))
 
 
 def _is_path(text: str) -> bool:

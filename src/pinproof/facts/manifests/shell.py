@@ -39,8 +39,8 @@ _UNKNOWN = frozenset(
 )
 _REDIRECTS = frozenset(("file_redirect", "heredoc_redirect", "herestring_redirect"))
 _NO_ARGUMENTS = frozenset(("variable_assignment", "comment", *_REDIRECTS))
-_PLACEHOLDER = re.compile(r"\$?\{\{.*?\}\}")
-"""`${{ … }}` of workflows, `{{ … }}` of templates: as good as a variable that nobody knows."""
+_PLACEHOLDER = re.compile(r"\$?\{\{.*?\}\}|(?<!\$)\{[A-Za-z_][^{}\n]+\}")
+"""`${{ … }}` of workflows, `{{ … }}` of templates, `{…}` of tox: as good as a variable that nobody knows."""
 _DEEPEST = 5
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from pinproof.facts.locks.poetry_versions import alternatives
+from pinproof.facts.manifests.comments import comment_at
 from pinproof.model.declaration import Declaration, Form, Span, Where
 
 if TYPE_CHECKING:
     from packaging.markers import Marker
+
+    from pinproof.facts.manifests.excerpt import Excerpt
 
 _HEAD = re.compile(r"\s*[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\]]*\])?")
 _SPECIFIER = re.compile(r"\s*(?P<open>\()?\s*(?P<specifier>(?:[=<>!~][^;()#@]*)?)")
@@ -39,6 +43,15 @@ def pep508(
         return Declaration(span, text, where, None, problem, part=part, hashed=hashed, comment=comment)
     editable = _specifier_span(text, start) if exact and requirement.url is None else None
     return Declaration(span, text, where, requirement, "", editable, part, Form.PEP508, hashed, comment)
+
+
+def of_excerpt(written: Excerpt, where: Where, *, part: str = "") -> Declaration:
+    """The same for one that the file may write in another way than it is read, with what is said beside it."""
+    span = written.span()
+    comment = comment_at(written.source, span.start, span.end)
+    exact = written.is_verbatim
+    found = pep508(written.text, span.start, where, part=part, comment=comment, exact=exact)
+    return found if exact else replace(found, span=span, text=span.of(written.source))
 
 
 def of_table(
