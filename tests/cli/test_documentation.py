@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,13 @@ import stories
 
 from pinproof.cli import cli
 from pinproof.errors import InputError, OutsideError
+from pinproof.model.advisory import Level
+from pinproof.model.audit import AuditStatus, Idle
 from pinproof.model.matrix import CellStatus, Why
 from pinproof.model.report import Status, Written
 from pinproof.model.verdict import Evidence, How, Repair, Severity, WarningKind
 from pinproof.presentation.matrix_layout import SIGNS
+from records import vulnerable
 
 if TYPE_CHECKING:
     from command import Command
@@ -136,9 +140,29 @@ class TestJson:
         excluded = [one for cell in answer["cells"] for one in cell["excluded_by"]]
         self.assert_documented(excluded, "EXCLUSION")
 
+    def test_the_fields_of_audit(self, index: LocalIndex, pinproof: Command) -> None:
+        index.add("alpha", "1.0")
+        Path("osv").mkdir()
+        Path("osv/A.json").write_text(json.dumps(vulnerable("alpha")))
+        Path("pyproject.toml").write_text(
+            '[tool.pinproof.audit]\nignore = [{ id = "X", reason = "x" }, { id = "B", reason = "x" }]\n'
+        )
+        Path("osv/B.json").write_text(json.dumps(vulnerable("alpha", identifier="B")))
+        Path("requirements.in").write_text("alpha\n")
+        answer = pinproof.json("audit", "--advisories", "osv").json
+        assert list(answer) == first_cells(section(JSON, "`audit`"))
+        self.assert_documented([answer["advisories"]], "ADVISORIES")
+        self.assert_documented(answer["vulnerabilities"], "VULNERABILITY")
+        self.assert_documented(answer["ranges"], "RANGE")
+        (ignored,), (idle,) = answer["ignored"], answer["idle_ignores"]
+        assert (idle.pop("why"), ignored.pop("vulnerability")["id"]) == ("unused", "B")
+        self.assert_documented([ignored, idle], "IGNORE")
+
     @pytest.mark.parametrize(
         ("title", "words"),
         [
+            ("`audit`", {*AuditStatus, *Idle}),
+            ("VULNERABILITY", set(Level)),
             ("`solve`", {Status.WORKS, Status.NO_WORKING_SET, Status.NOT_CHECKED}),
             ("`lock`", {Status.WORKS, Status.NO_WORKING_SET, Status.NOT_CHECKED, *Written}),
             ("`verify`", {Status.WORKS, Status.BROKEN, Status.NOT_CHECKED}),

@@ -29,6 +29,7 @@ class Commands(UserDict[str, Any]):
 
 
 _COMMANDS = {
+    "audit": "audit",
     "check": "check",
     "combos": "combos",
     "lock": "lock",

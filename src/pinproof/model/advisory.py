@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -147,9 +149,20 @@ class DeclaredRange:
     vulnerabilities: tuple[Vulnerability, ...] = ()
 
     @property
+    def name(self) -> NormalizedName:
+        """Which project it is about."""
+        return canonicalize_name(self.requirement.name)
+
+    @property
     def vulnerable(self) -> tuple[Version, ...]:
         """The releases that are affected, in order."""
         return tuple(sorted({one.version for one in self.vulnerabilities}))
+
+    @property
+    def newest(self) -> tuple[Vulnerability, ...]:
+        """Each vulnerability once: as it hits the newest release that it hits."""
+        ordered = sorted(self.vulnerabilities, key=lambda one: one.version)
+        return tuple({one.identifier: one for one in ordered}.values())
 
     @property
     def floor(self) -> Version | None:

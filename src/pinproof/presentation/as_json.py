@@ -32,33 +32,33 @@ def solution(found: Report, asked: Circumstances, detail: Detail) -> str:
     document: dict[str, Any] = {
         "version": FORMAT_VERSION,
         "status": found.status,
-        **_circumstances(asked),
-        "packages": _packages(outcome.pins if isinstance(outcome, Works) else ()),
+        **circumstances(asked),
+        "packages": packages(outcome.pins if isinstance(outcome, Works) else ()),
         "bounds": [_bound(bound) for bound in outcome.bounds],
         "breaks": _breaks(outcome.verdict.breaks),
         "warnings": [_warning(warning) for warning in found.warnings],
-        "not_checked": _not_checked(outcome.verdict.not_checked),
-        "plain": _packages(found.plain),
+        "not_checked": not_checked(outcome.verdict.not_checked),
+        "plain": packages(found.plain),
         "reason": None if isinstance(outcome, Works) else outcome.reason,
     }
     if detail.explain:
         document["rounds"] = [_round(one) for one in outcome.rounds]
-    return _written(document)
+    return written(document)
 
 
 def verification(found: Verification, asked: Circumstances, detail: Detail) -> str:  # noqa: ARG001 - same shape as text
     """The answer of `verify`."""
-    return _written(
+    return written(
         {
             "version": FORMAT_VERSION,
             "status": found.status,
-            **_circumstances(asked),
+            **circumstances(asked),
             "target": found.filename,
             "base": found.since.name if found.since else None,
             "moved": _moves(found.since.pins, found.pins) if found.since else [],
-            "packages": _packages(found.pins),
+            "packages": packages(found.pins),
             "breaks": _breaks(found.verdict.breaks),
-            "not_checked": _not_checked(found.not_checked),
+            "not_checked": not_checked(found.not_checked),
             "evidence": found.evidence,
             "trial": None if found.trial is None else _trial(found.trial),
         }
@@ -71,32 +71,32 @@ def lock(found: LockReport, asked: Circumstances, detail: Detail) -> str:
     document: dict[str, Any] = {
         "version": FORMAT_VERSION,
         "status": found.status,
-        **_circumstances(asked),
+        **circumstances(asked),
         "target": found.filename,
         "written": found.written,
-        "packages": _packages(outcome.pins if isinstance(outcome, Works) else ()),
-        "before": _packages(found.before),
-        "plain": _packages(found.plain),
+        "packages": packages(outcome.pins if isinstance(outcome, Works) else ()),
+        "before": packages(found.before),
+        "plain": packages(found.plain),
         "bounds": [{"requirement": r, "reasons": list(reasons)} for r, reasons in found.bounds],
         "breaks": _breaks(outcome.verdict.breaks),
         "warnings": [_warning(warning) for warning in found.warnings],
-        "not_checked": _not_checked(found.not_checked),
+        "not_checked": not_checked(found.not_checked),
         "judged": [{"python_version": t.python_text, "platform": t.platform} for t in found.judged],
         "difference": found.difference,
         "reason": None if isinstance(outcome, Works) else outcome.reason,
     }
     if detail.explain:
         document["rounds"] = [_round(one) for one in outcome.rounds]
-    return _written(document)
+    return written(document)
 
 
 def matrix(found: Matrix, asked: Circumstances, detail: Detail) -> str:  # noqa: ARG001 - same shape as text
     """The answer of `combos`."""
-    return _written(
+    return written(
         {
             "version": FORMAT_VERSION,
             "status": found.status,
-            **_circumstances(asked),
+            **circumstances(asked),
             "axes": [_axis(axis) for axis in found.axes],
             "cells": [_cell(cell, found.axes) for cell in found.cells],
         }
@@ -124,7 +124,7 @@ def _cell(cell: Cell, axes: Iterable[Axis]) -> dict[str, Any]:
     return {
         "versions": {axis.name: str(version) for axis, version in zip(axes, cell.versions, strict=True)},
         "status": cell.status,
-        "packages": _packages(cell.pins),
+        "packages": packages(cell.pins),
         "bounds": [_bound(bound) for bound in cell.bounds],
         "breaks": _breaks(cell.breaks),
         "excluded_by": [
@@ -135,16 +135,18 @@ def _cell(cell: Cell, axes: Iterable[Axis]) -> dict[str, Any]:
             }
             for one in cell.excluded_by
         ],
-        "not_checked": _not_checked(cell.not_checked),
+        "not_checked": not_checked(cell.not_checked),
         "reason": cell.reason or None,
     }
 
 
-def _written(document: dict[str, Any]) -> str:
+def written(document: dict[str, Any]) -> str:
+    """The document as it is printed."""
     return json.dumps(document, indent=2)
 
 
-def _circumstances(asked: Circumstances) -> dict[str, Any]:
+def circumstances(asked: Circumstances) -> dict[str, Any]:
+    """For whom and when the question was asked."""
     moment = asked.as_of
     return {
         "as_of": None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z"),
@@ -153,7 +155,8 @@ def _circumstances(asked: Circumstances) -> dict[str, Any]:
     }
 
 
-def _packages(pins: Iterable[Pin]) -> list[dict[str, Any]]:
+def packages(pins: Iterable[Pin]) -> list[dict[str, Any]]:
+    """A list of PACKAGE."""
     return [{"name": pin.name, "version": str(pin.version)} for pin in pins]
 
 
@@ -179,7 +182,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
 
 def _moves(before: Iterable[Pin], after: Iterable[Pin]) -> list[dict[str, Any]]:
     return [
-        {"name": move.name, "before": _text(move.before), "after": _text(move.after)}
+        {"name": move.name, "before": text(move.before), "after": text(move.after)}
         for move in moves(before, after)
     ]
 
@@ -203,14 +206,14 @@ def _break(found: Break) -> dict[str, Any]:
         "dependent": found.dependent,
         "dependent_version": str(found.dependent_version),
         "dependency": found.dependency,
-        "dependency_version": _text(found.dependency_version),
+        "dependency_version": text(found.dependency_version),
         "symbol": found.symbol,
         "path": found.path,
         "line": found.line,
-        "works_with": _text(found.works_with),
-        "baseline": _text(found.baseline),
-        "removed_in": _text(found.removed_in),
-        "deprecated_in": _text(found.deprecated_in),
+        "works_with": text(found.works_with),
+        "baseline": text(found.baseline),
+        "removed_in": text(found.removed_in),
+        "deprecated_in": text(found.deprecated_in),
         "message": found.message or sentence(found),
         "evidence": found.evidence,
     }
@@ -221,23 +224,25 @@ def _warning(warning: SetWarning) -> dict[str, Any]:
         "kind": warning.kind,
         "name": warning.name,
         "version": str(warning.version),
-        "newest": _text(warning.newest),
+        "newest": text(warning.newest),
         "message": warning.message,
     }
 
 
-def _not_checked(entries: Iterable[NotChecked]) -> list[dict[str, Any]]:
+def not_checked(entries: Iterable[NotChecked]) -> list[dict[str, Any]]:
+    """A list of NOT_CHECKED."""
     return [{"name": entry.name, "reason": entry.reason} for entry in entries]
 
 
 def _round(one: Round) -> dict[str, Any]:
     return {
-        "packages": _packages(one.pins),
+        "packages": packages(one.pins),
         "breaks": _breaks(one.verdict.breaks),
         "added": [_bound(bound) for bound in one.added],
         "note": one.note,
     }
 
 
-def _text(value: Version | SpecifierSet | None) -> str | None:
+def text(value: Version | SpecifierSet | None) -> str | None:
+    """As PEP 440 writes it."""
     return None if value is None else str(value)

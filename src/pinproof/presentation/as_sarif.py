@@ -36,7 +36,7 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 def verification(found: Verification, asked: Circumstances, detail: Detail) -> str:  # noqa: ARG001 - same shape as text
     """The answer of `verify`."""
-    notes = [_notification(entry) for entry in found.not_checked]
+    notes = [notification(entry) for entry in found.not_checked]
     run = {
         "tool": {
             "driver": {"name": "pinproof", "version": __version__, "rules": [*map(_rule, Severity), _IMPORT]}
@@ -66,13 +66,13 @@ def _result(found: Verification, one: Break) -> dict[str, Any]:
         "ruleIndex": list(Severity).index(one.severity),
         "level": _LEVELS[one.severity],
         "message": {"text": f"{sentence(one)}; {working}" if working else sentence(one)},
-        "locations": [_location(blamed(found, one))],
+        "locations": [location(blamed(found, one))],
         "partialFingerprints": {"pinproofBreak/v1": _fingerprint(one)},
         "properties": {"evidence": one.evidence.value},
     }
     if others := other_places(found, one):
         result["relatedLocations"] = [
-            {**_location(place), "message": {"text": f"pins {pinned}"}} for place, pinned in others
+            {**location(place), "message": {"text": f"pins {pinned}"}} for place, pinned in others
         ]
     return result
 
@@ -84,13 +84,14 @@ def _failure(found: Verification, one: Failure) -> dict[str, Any]:
         "ruleIndex": len(Severity),
         "level": "error" if one.counts else "note",
         "message": {"text": failure(one)},
-        "locations": [_location(pinned(found, one.name))],
-        "partialFingerprints": {"pinproofImport/v1": _digest((one.name, one.module))},
+        "locations": [location(pinned(found, one.name))],
+        "partialFingerprints": {"pinproofImport/v1": digest((one.name, one.module))},
         "properties": {"evidence": Evidence.IMPORTED.value},
     }
 
 
-def _location(place: Place) -> dict[str, Any]:
+def location(place: Place) -> dict[str, Any]:
+    """A line, or a file as a whole."""
     physical: dict[str, Any] = {"artifactLocation": {"uri": uri(place.filename)}}
     if place.line is not None:
         physical["region"] = {"startLine": place.line}
@@ -112,12 +113,14 @@ def _bytes(character: str) -> bytes:
 
 def _fingerprint(one: Break) -> str:
     """The same for the same break, whatever moved in the lock file."""
-    return _digest((one.dependent, one.dependency, one.symbol, one.path))
+    return digest((one.dependent, one.dependency, one.symbol, one.path))
 
 
-def _digest(parts: tuple[str, ...]) -> str:
+def digest(parts: tuple[str, ...]) -> str:
+    """A fingerprint of what something is about."""
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _notification(entry: NotChecked) -> dict[str, Any]:
+def notification(entry: NotChecked) -> dict[str, Any]:
+    """Something that was not checked."""
     return {"level": "warning", "message": {"text": one_line(f"not checked: {entry.name}: {entry.reason}")}}

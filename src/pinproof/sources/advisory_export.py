@@ -160,7 +160,7 @@ def _zip(path: Path) -> _Files:
     if not path.exists():
         raise InputError(f"{path}: there is no such file", _HINT)
     try:
-        archive = open_on_disk(path)
+        archive = open_on_disk(path.absolute())
         names = [name for name in archive.names if name.endswith(".json")]
         archive.check(names)
     except ArchiveError as error:

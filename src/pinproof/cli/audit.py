@@ -1,0 +1,151 @@
+"""`pinproof audit`: options to an action, its answer to the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pinproof.cli.boundary import guarded
+from pinproof.cli.exit_codes import EXIT_CODES
+from pinproof.cli.options import common_options_of_findings
+from pinproof.cli.subjects import installed, pinned
+
+if TYPE_CHECKING:
+    from pinproof.actions.advisories import Advisories
+    from pinproof.actions.library import Outside
+    from pinproof.actions.outside import Settings
+    from pinproof.actions.projects import Project
+    from pinproof.actions.verify import Subject
+    from pinproof.cli.options import Common
+    from pinproof.cli.terminal import Terminal
+    from pinproof.model.audit import Audit
+
+
+@click.command(
+    short_help="Find known vulnerabilities of a set, or of what a declaration lets in.", epilog=EXIT_CODES
+)
+@click.argument("target", required=False, type=click.Path(), metavar="[TARGET]")
+@click.option(
+    "--env",
+    "environment",
+    type=click.Path(),
+    metavar="PATH",
+    help="Audit what is installed: a virtual environment, its python, or a site-packages folder.",
+)
+@click.option(
+    "--advisories",
+    "export",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Take the advisories from an export of OSV on this machine: a zip file, or a folder of records.",
+)
+@click.option(
+    "--service-url", metavar="URL", help="A service that speaks the API of OSV, instead of api.osv.dev."
+)
+@click.option(
+    "--extra",
+    "extras",
+    multiple=True,
+    metavar="NAME",
+    help="Of a declaration, an extra, too. May be repeated.",
+)
+@click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    metavar="NAME",
+    help="Of a declaration, a dependency group, too. May be repeated.",
+)
+@common_options_of_findings
+@guarded
+def audit(
+    common: Common,
+    terminal: Terminal,
+    *,
+    target: str | None,
+    environment: str | None,
+    export: Path | None,
+    service_url: str | None,
+    extras: tuple[str, ...],
+    groups: tuple[str, ...],
+) -> int:
+    """Which packages of a set are known to be vulnerable, and where that is fixed.
+
+    TARGET is what `pinproof verify` takes: a lock file, or a folder that has one. A declaration (pyproject.toml,
+    setup.cfg, a requirements file that leaves versions open, a script), or a folder that has nothing else, is audited
+    over all that it lets in.
+    """
+    from pinproof.actions.advisories import Advisories, source_of
+    from pinproof.actions.outside import opened
+    from pinproof.model.report import Circumstances
+    from pinproof.presentation import (
+        audit_as_github,
+        audit_as_json,
+        audit_as_markdown,
+        audit_as_sarif,
+        audit_as_text,
+    )
+
+    forms = {
+        "text": audit_as_text,
+        "json": audit_as_json,
+        "sarif": audit_as_sarif,
+        "github": audit_as_github,
+        "markdown": audit_as_markdown,
+    }
+    if environment is not None and target is not None:
+        raise click.UsageError("give a TARGET or --env, not both")
+    if export is not None and service_url is not None:
+        raise click.UsageError("give --advisories or --service-url, not both")
+    subject, settings = _subject(target, environment, common, terminal, extras, groups)
+    with opened(settings, terminal.progress) as outside:
+        advisories = Advisories(source_of(outside.fetcher, export, service_url))
+        found = _audited(subject, outside, advisories)
+        terminal.close_progress()
+        terminal.warn_of_store(outside.store.problem)
+    circumstances = Circumstances(settings.target, settings.as_of)
+    terminal.result(forms[common.output_format].audit(found, circumstances, common.detail()))
+    return found.status.exit_code
+
+
+def _subject(
+    target: str | None,
+    environment: str | None,
+    common: Common,
+    terminal: Terminal,
+    extras: tuple[str, ...],
+    groups: tuple[str, ...],
+) -> tuple[Subject | Project, Settings]:
+    """What is to be audited, and the settings for it."""
+    from pinproof.actions.audit_targets import declaration_for
+    from pinproof.actions.projects import find_project
+    from pinproof.actions.verify import settings_for
+
+    if environment is not None:
+        return installed(environment, [], common)
+    settings = common.settings()
+    declaration = declaration_for(target)
+    if declaration is None:
+        if extras or groups:
+            raise click.UsageError(
+                "--extra and --group are for declarations: what is locked is audited as a whole"
+            )
+        subject = pinned(target, [], settings, terminal, with_source=False, doing="audit")
+        return subject, settings_for(subject.given, settings)
+    project = find_project([str(declaration)], Path(), extras=extras, groups=groups, with_source=False)
+    return project, replace(
+        settings, declared_indexes=project.extra_index_urls, declared_default=project.index_url
+    )
+
+
+def _audited(subject: Subject | Project, outside: Outside, advisories: Advisories) -> Audit:
+    from pinproof.actions.audit import Terms, audit_declared, audit_set, ignores_in
+    from pinproof.actions.verify import Subject
+
+    if isinstance(subject, Subject):
+        folder = Path(subject.given.filename).parent if not subject.placed else Path()
+        return audit_set(subject.given, advisories, Terms(ignores_in(folder)))
+    return audit_declared(subject, outside, advisories, Terms(ignores_in(subject.folder)))
