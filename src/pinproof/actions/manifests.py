@@ -12,7 +12,7 @@ from pinproof.actions.lock_files import content
 from pinproof.errors import InputError
 from pinproof.facts.check_settings import CheckSettings, check_settings
 from pinproof.facts.locks.project import tables
-from pinproof.facts.manifests import reader_of
+from pinproof.facts.manifests import is_mere_module, reader_of
 from pinproof.judgement.rules.project import Granularity, Project, Role
 from pinproof.judgement.rules.roles import guessed
 from pinproof.model.declaration import FilePath, Kind, Manifest, Problem
@@ -115,12 +115,15 @@ def _manifest(root: Path, path: str, overlay: Mapping[FilePath, str]) -> Manifes
         return None
     text = overlay.get(FilePath(path))
     found = _read(root, FilePath(path), reader) if text is None else reader(text, FilePath(path))
-    return None if _is_prose(found) else found
+    return None if found is None or _is_prose(found) else found
 
 
-def _read(root: Path, path: FilePath, reader: Reader) -> Manifest:
+def _read(root: Path, path: FilePath, reader: Reader) -> Manifest | None:
     try:
-        text = content(root / path).decode("utf-8").removeprefix(_BOM)
+        written = content(root / path)
+        if is_mere_module(path, written):
+            return None
+        text = written.decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as error:
         message = f"not valid UTF-8: byte {error.start} cannot be decoded"
     except InputError as error:

@@ -132,4 +132,39 @@ def lint(session):
     session.install("flake8", BLACK, f"x=={V}", *["y"], "-r", "r.txt")  # ü
     session.run("python", "-m", "pip", "install", "z>=1")
 """,
+    "Pipfile": r"""
+[[source]]
+url = "https://example.org/é"
+[packages]
+a = "*"
+b = "==1.0"  # ü
+c = {version = "~=2.0", extras = ["x"], markers = "python_version < '3.9'"}
+d = {git = "https://example.org/d"}
+[dev-packages.e]
+version = ">=1,<2"
+[requires]
+python_version = "3.11"
+""",
+    "environment.yml": r"""
+name: é
+dependencies:
+  - python=3.11
+  - pip:
+    - a==1  # ü
+    - "b>=2; python_version<'3.9'"
+    - -r requirements.txt
+    - c==1 --hash=sha256:00
+""",
+    "script.py": r"""#!/usr/bin/env python
+# é
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#   "a==1",  # ü
+#
+#   'b<2',
+# ]
+# ///
+import a
+""",
 }

@@ -19,39 +19,57 @@ if TYPE_CHECKING:
 _CONSTRAINTS = r"(?:.*[-_.])?constraints?(?:[-_.].*)?\.txt"
 _REQUIREMENTS = r"(?:.*[-_.])?(?:requirements?|reqs?)(?:[-_.].*)?\.(?:txt|in|pip)"
 
-_READERS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), module, function)
-    for pattern, module, function in (
-        (r"(?:.*/)?pyproject\.toml", "pyproject", "read"),
-        (rf"(?:.*/)?{_CONSTRAINTS}", "requirements", "read_constraints"),
-        (rf"(?:.*/)?{_REQUIREMENTS}|(?:.*/)?requirements/[^/]*\.(?:txt|in|pip)", "requirements", "read"),
-        (r"(?:.*/)?(?:Docker|Container)file(?:\.(?!dockerignore)[^/]*)?", "container", "read"),
-        (r".*\.(?:docker|container)file", "container", "read"),
-        (
-            r"(?:.*/)?\.(?:github|gitea|forgejo)/workflows/[^/]*\.ya?ml|(?:.*/)?action\.ya?ml",
-            "workflow",
-            "read",
-        ),
-        (r"(?:.*/)?(?:.*\.gitlab-ci|\.gitlab/.*|\.gitlab-ci/.*)\.ya?ml", "workflow", "read"),
-        (
-            r"(?:.*/)?(?:\.circleci/.*|\.travis|bitbucket-pipelines|\.?azure-pipelines.*)\.ya?ml",
-            "workflow",
-            "read",
-        ),
-        (r"(?:.*/)?\.pre-commit-config\.ya?ml", "hooks", "read"),
-        (r"(?:.*/)?setup\.py", "setup_py", "read"),
-        (r"(?:.*/)?setup\.cfg", "setup_cfg", "read"),
-        (r"(?:.*/)?tox\.ini", "tox", "read"),
-        (r"(?:.*/)?noxfile\.py", "nox", "read"),
-    )
+_SCRIPT = "script"
+_MARK_OF_SCRIPTS = b"# /// script"
+
+_READERS = (
+    (r"(?:.*/)?pyproject\.toml", "pyproject", "read"),
+    (rf"(?:.*/)?{_CONSTRAINTS}", "requirements", "read_constraints"),
+    (rf"(?:.*/)?{_REQUIREMENTS}|(?:.*/)?requirements/[^/]*\.(?:txt|in|pip)", "requirements", "read"),
+    (r"(?:.*/)?(?:Docker|Container)file(?:\.(?!dockerignore)[^/]*)?", "container", "read"),
+    (r".*\.(?:docker|container)file", "container", "read"),
+    (
+        r"(?:.*/)?\.(?:github|gitea|forgejo)/workflows/[^/]*\.ya?ml|(?:.*/)?action\.ya?ml",
+        "workflow",
+        "read",
+    ),
+    (r"(?:.*/)?(?:.*\.gitlab-ci|\.gitlab/.*|\.gitlab-ci/.*)\.ya?ml", "workflow", "read"),
+    (
+        r"(?:.*/)?(?:\.circleci/.*|\.travis|bitbucket-pipelines|\.?azure-pipelines.*)\.ya?ml",
+        "workflow",
+        "read",
+    ),
+    (r"(?:.*/)?\.pre-commit-config\.ya?ml", "hooks", "read"),
+    (r"(?:.*/)?setup\.py", "setup_py", "read"),
+    (r"(?:.*/)?setup\.cfg", "setup_cfg", "read"),
+    (r"(?:.*/)?tox\.ini", "tox", "read"),
+    (r"(?:.*/)?noxfile\.py", "nox", "read"),
+    (r"(?:.*/)?Pipfile", "pipfile", "read"),
+    (r"(?:.*[-_./])?environment(?:[-_.][^/]*)?\.ya?ml", "conda", "read"),
+    (r"(?:.*/)?conda[-_.][^/]*\.ya?ml", "conda", "read"),
+    (r".*\.py", _SCRIPT, "read"),
 )
 """Paths, and the module and function that read them; the first match counts. A reader is imported when it is needed."""
+_PATH = re.compile("|".join(f"({pattern})" for pattern, _, _ in _READERS), re.IGNORECASE)
 
 
 def reader_of(path: FilePath) -> Reader | None:
-    """The reader of a file that declares something; None for any other."""
-    for pattern, module, function in _READERS:
-        if pattern.fullmatch(path):
-            reader: Reader = getattr(import_module(f"pinproof.facts.manifests.{module}"), function)
-            return reader
-    return None
+    """The reader of a file that may declare something; None for any other."""
+    if (found := _registered(path)) is None:
+        return None
+    module, function = found
+    reader: Reader = getattr(import_module(f"pinproof.facts.manifests.{module}"), function)
+    return reader
+
+
+def is_mere_module(path: FilePath, content: bytes) -> bool:
+    """Whether a file is Python that declares nothing: what does has a mark (PEP 723), or a name of its own."""
+    return _MARK_OF_SCRIPTS not in content and (_registered(path) or ("", ""))[0] == _SCRIPT
+
+
+def _registered(path: FilePath) -> tuple[str, str] | None:
+    found = _PATH.fullmatch(path)
+    if found is None or found.lastindex is None:
+        return None
+    _, module, function = _READERS[found.lastindex - 1]
+    return module, function

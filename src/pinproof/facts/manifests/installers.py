@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 
 
 class Meaning(Enum):
@@ -220,6 +221,7 @@ def usage(tool: str, verb: str) -> Usage | None:
     return _USAGES.get(tool, {}).get(verb)
 
 
-def options_before_verb(tool: str) -> dict[str, Meaning]:
+@cache
+def options_before_verb(tool: str) -> frozenset[str]:
     """The options of a tool that take a value, whatever it is told to do."""
-    return {option: Meaning.OTHER for one in _USAGES.get(tool, {}).values() for option in one.values}
+    return frozenset(option for one in _USAGES.get(tool, {}).values() for option in one.values)

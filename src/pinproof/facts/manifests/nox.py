@@ -37,7 +37,7 @@ def read(text: str, path: FilePath) -> Manifest:
 
 
 def _of_session(source: PythonText, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Command]:
-    if not function.args.args or not _takes_a_session(function):
+    if not function.args.args or not _takes_a_session(source, function):
         return
     session, name = function.args.args[0].arg, _name(source, function)
     for node in ast.walk(function):
@@ -57,9 +57,10 @@ def _of_session(source: PythonText, function: ast.FunctionDef | ast.AsyncFunctio
                 pass
 
 
-def _takes_a_session(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _takes_a_session(source: PythonText, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     first = function.args.args[0]
-    said = [first.arg, *(ast.unparse(one) for one in (first.annotation, *function.decorator_list) if one)]
+    named = (one for one in (first.annotation, *function.decorator_list) if one is not None)
+    said = [first.arg, *(source.span(one).of(source.text) for one in named)]
     return any("session" in one.lower() for one in said)
 
 

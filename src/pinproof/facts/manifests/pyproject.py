@@ -5,17 +5,15 @@ Source: PEP 518, 621 and 735, and the documentation of uv, poetry, pdm and hatch
 
 from __future__ import annotations
 
-import re
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
 from pinproof.facts.locks.poetry_versions import alternatives, python_marker
 from pinproof.facts.locks.project import below, table
-from pinproof.facts.manifests.toml_spans import Path, Spot, spots
+from pinproof.facts.manifests.toml_spans import Path, Spot, parsed, spots
 from pinproof.facts.manifests.written import of_table, pep508
-from pinproof.model.declaration import FilePath, Kind, Manifest, Problem, Span, Value, Where
+from pinproof.model.declaration import FilePath, Kind, Manifest, Problem, Value, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,29 +35,15 @@ _TABLES_OF_LISTS: tuple[tuple[tuple[str, ...], Where], ...] = (
     (("dependency-groups",), Where.GROUP),
     (("tool", "pdm", "dev-dependencies"), Where.GROUP),
 )
-_TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _ELSEWHERE = ("path", "git", "url", "file", "workspace")
 
 
 def read(text: str, path: FilePath) -> Manifest:
     """What a `pyproject.toml` declares."""
-    try:
-        document = tomllib.loads(text.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError as error:
-        return Manifest(path, Kind.PYPROJECT, text, problems=(_not_toml(text, str(error)),))
-    except RecursionError:
-        return Manifest(path, Kind.PYPROJECT, text, problems=(Problem("not valid TOML: nested too deep"),))
+    document, problems = parsed(text)
+    if problems:
+        return Manifest(path, Kind.PYPROJECT, text, problems=problems)
     return _Reading(document, spots(text), text, path).manifest()
-
-
-def _not_toml(text: str, told: str) -> Problem:
-    found = _TOML_PLACE.search(told)
-    message = f"not valid TOML: {told.removesuffix(found[0] if found else '')}"
-    if found is None:
-        return Problem(message)
-    lines = text.splitlines(keepends=True)
-    start = sum(map(len, lines[: int(found[1]) - 1])) + int(found[2]) - 1
-    return Problem(message, Span(min(start, len(text)), min(start + 1, len(text))))
 
 
 class _Reading:

@@ -1,19 +1,20 @@
-"""Where each value of a TOML document stands in its text.
+"""The values of a TOML document, and where each stands in its text.
 
-tomllib reads what the values are and gives no places; this gives the places, under the same keys.
+tomllib reads what the values are and gives no places; tree-sitter gives the places, under the same keys.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tree_sitter_toml
 from tree_sitter import Language, Parser
 
 from pinproof.facts.manifests.offsets import Offsets
-from pinproof.model.declaration import Span
+from pinproof.model.declaration import Problem, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ Path = tuple[str | int, ...]
 
 _LANGUAGE = Language(tree_sitter_toml.language())
 _BEHIND = re.compile(r"""(?:[^#"'\n]|"(?:\\.|[^"\\\n])*"|'[^'\n]*')*#(?P<comment>.*)""")
+_TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _TABLES = {"table", "table_array_element"}
 
 
@@ -38,6 +40,28 @@ class Spot:
     span: Span
     plain: bool
     comment: str = ""
+
+
+def parsed(text: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """The values of a document; none where it is no TOML, and why."""
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n")), ()
+    except tomllib.TOMLDecodeError as error:
+        return {}, (_not_toml(text, str(error)),)
+    except RecursionError:
+        return {}, (Problem("not valid TOML: nested too deep"),)
+    except ValueError as error:
+        return {}, (Problem(f"not valid TOML: {error}"),)
+
+
+def _not_toml(text: str, told: str) -> Problem:
+    found = _TOML_PLACE.search(told)
+    message = f"not valid TOML: {told.removesuffix(found[0] if found else '')}"
+    if found is None:
+        return Problem(message)
+    above = text.split("\n")[: int(found[1]) - 1]
+    start = sum(len(line) + 1 for line in above) + int(found[2]) - 1
+    return Problem(message, Span(min(start, len(text)), min(start + 1, len(text))))
 
 
 def spots(text: str) -> dict[Path, Spot]:
