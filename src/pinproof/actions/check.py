@@ -50,6 +50,9 @@ def check(
     if any(rule.needs for rule in run):
         world.look_ahead(tree.projects)
     found = [r for project in tree.projects for r in lint(project, run, world)]
+    sources = [project.source for project in tree.projects if project.source is not None]
+    for source in sources:
+        texts.update(source.texts())
     results = [r for r in found if selection.keeps(r.code, r.finding.path)]
     comments = {path: s for path, text in texts.items() if (s := suppressions(text))}
     heeded = heed(results, comments, texts, frozenset(r.code for r in run), today)
@@ -61,7 +64,7 @@ def check(
         {path: texts[path] for path in {r.finding.path for r in ordered} if path in texts},
         sum(len(p.manifests) + len(p.locks) for p in tree.projects),
         heeded.suppressed,
-        (*_not_run(chosen, missing), *world.notes),
+        (*_not_run(chosen, missing), *world.notes, *(note for source in sources for note in source.notes)),
     )
 
 

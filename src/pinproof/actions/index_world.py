@@ -20,12 +20,14 @@ from pinproof.model.verdict import NotChecked
 from pinproof.sources.index import PYPI, Index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
     from pinproof.actions.library import Outside
+    from pinproof.actions.release_contents import ReleaseContents
+    from pinproof.judgement.rules.project import Contents
     from pinproof.judgement.rules.project import Project as Checked
     from pinproof.model.declaration import Manifest
     from pinproof.model.release import Project, Standing
@@ -63,6 +65,8 @@ class IndexWorld:
         self._elsewhere: set[NormalizedName] = set()
         self._unfound: set[NormalizedName] = set()
         self._without_standing = False
+        self._contents: ReleaseContents | None = None
+        self._noted: dict[NotChecked, None] = {}
         self._lock = threading.Lock()
 
     @property
@@ -145,6 +149,19 @@ class IndexWorld:
             return None
         return found.standing
 
+    def contents(self, pins: Mapping[NormalizedName, Version]) -> Mapping[NormalizedName, Contents]:
+        """Of the releases of the usual index."""
+        from pinproof.actions.library import Library
+        from pinproof.actions.release_contents import ReleaseContents
+
+        if self._contents is None:
+            self._contents = ReleaseContents(Library(self._outside))
+        return self._contents.of({n: v for n, v in pins.items() if n not in self._elsewhere})
+
+    def note(self, what: NotChecked) -> None:
+        """Told with what no index said."""
+        self._noted[what] = None
+
     def _nowhere(self, name: NormalizedName, answer: T) -> T | None:
         """The answer that no index has it, unless there are places that cannot be asked."""
         if not self._not_asked:
@@ -180,6 +197,9 @@ class IndexWorld:
     # --- notes -------------------------------------------------------------------------------------------
 
     def _notes(self) -> Iterator[NotChecked]:
+        yield from self._noted
+        if self._contents is not None:
+            yield from self._contents.notes
         for place in self._places():
             if place.failed:
                 yield NotChecked(_named(place.failed), place.reason)
