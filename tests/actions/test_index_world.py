@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -169,3 +170,27 @@ def test_how_a_project_stands(index: LocalIndex, asking: Asking) -> None:
     with asking(as_of="2021-01-01") as world:
         assert world.standing(A) is None
         assert "of the past" in world.notes[0].reason
+
+
+class TestExtras:
+    def test_of_the_newest_that_is_admitted(self, index: LocalIndex, asking: Asking) -> None:
+        index.add("a", "1.0", metadata="Provides-Extra: Old_One\n")
+        index.add("a", "2.0", requires=["b; extra == 'marked'"], metadata="Provides-Extra: new\n")
+        index.add("a", "3.0", yanked="broken")
+        with asking() as world:
+            assert world.extras(A, SpecifierSet(">=1")) == (Version("2.0"), frozenset({"new", "marked"}))
+            assert world.extras(A, SpecifierSet("<2")) == (Version("1.0"), frozenset({"old-one"}))
+            assert world.extras(A, SpecifierSet(">9")) is None
+            assert world.extras(B, SpecifierSet()) is None
+            assert world.notes == ()
+
+    def test_that_only_a_build_tells(self, index: LocalIndex, asking: Asking) -> None:
+        index.add("a", "1.0", sdist_ending=".tar.gz")
+        with asking() as world:
+            assert world.extras(A, SpecifierSet()) is None
+
+    def test_that_cannot_be_read_is_noted(self, index: LocalIndex, asking: Asking) -> None:
+        index.add_file("a", "a-1.0-py3-none-any.whl", b"no archive", uploaded="2020-01-01")
+        with asking() as world:
+            assert world.extras(A, SpecifierSet()) is None
+            assert [note.name for note in world.notes] == ["a 1.0"]

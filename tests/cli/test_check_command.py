@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from command import Command, Ran
     from syrupy.assertion import SnapshotAssertion
 
+    from local_index import LocalIndex
+
 FORMATS = ("text", "json", "sarif", "github", "markdown")
 LIBRARY = """\
 [build-system]
@@ -296,3 +298,61 @@ class TestRule:
 
     def test_none(self, pinproof: Command) -> None:
         assert pinproof.bare("rule", "PIN999").code == 2
+
+
+class TestEvidence:
+    CAPPED = LIBRARY.replace(
+        '    "click>=8",\n', '    "click>=8,<9",  # 9.0 takes the group callbacks away\n'
+    )
+
+    @pytest.mark.parametrize("form", ["text", "json"])
+    def test_is_shown_where_it_is_asked_for(
+        self, pinproof: Command, library: Path, snapshot: SnapshotAssertion, form: str
+    ) -> None:
+        library.write_text(self.CAPPED, encoding="utf-8")
+        options = ("--select", "PIN104", "--offline", "--output-format", form)
+        assert "callbacks" not in pinproof.bare("check", *options).out
+        ran = pinproof.bare("check", *options, "--show-evidence")
+        assert ran.code == 0
+        assert ran.out == snapshot
+
+
+STORY = """\
+[build-system]
+requires = ["setuptools"]
+
+[project]
+name = "datasette-export-database"
+version = "0.3"
+requires-python = ">=3.10"
+dependencies = [
+    "datasette==1.0a27",  # exactly this one
+    'sqlite-utils >= 3.0'
+]
+"""
+
+
+def test_the_story_of_a_pinned_pre_release(pinproof: Command, index: LocalIndex) -> None:
+    for version in ("0.65", "1.0a26", "1.0a27", "1.0a28"):
+        index.add("datasette", version, {"datasette/__init__.py": "def hookimpl(f): return f\n"})
+    index.add("sqlite-utils", "3.0", {"sqlite_utils/__init__.py": "class Database: ...\n"})
+    index.add(
+        "sqlite-utils", "3.1", {"sqlite_utils/__init__.py": "class Database: ...\ndef hash_record(): ...\n"}
+    )
+    project = Path("pyproject.toml")
+    project.write_text(STORY)
+    package = Path("datasette_export_database")
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "from datasette import hookimpl\nfrom sqlite_utils import hash_record\n"
+    )
+    ran = pinproof("check", "--role", "library", "-q")
+    assert ran.code == 1
+    assert ran.out == (
+        "pyproject.toml:9:6: PIN101 datasette is pinned to 1.0a27 in what a library publishes\n"
+        "pyproject.toml:9:6: PIN105 datasette is pinned to the pre-release 1.0a27\n"
+        "pyproject.toml:10:6: PIN108 sqlite-utils 3.0 is admitted, and lacks what its own source uses\n"
+    )
+    ran = pinproof("check", "--role", "library", "--fix", "-q")
+    assert (ran.code, ran.out) == (0, "\n")
+    assert project.read_text() == STORY.replace("==1.0a27", ">=1.0a27").replace(">= 3.0", ">=3.1")

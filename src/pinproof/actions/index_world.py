@@ -10,26 +10,29 @@ from typing import TYPE_CHECKING, TypeVar
 
 from packaging.utils import canonicalize_name
 
-from pinproof.actions.library import seen_by
+from pinproof.actions.library import Library, seen_by
 from pinproof.actions.outside import web_urls
 from pinproof.errors import InputError, NotFoundError, OfflineError, OutsideError
 from pinproof.facts.locks.requirements import direct_name
 from pinproof.facts.manifests.indexes import indexes_of
+from pinproof.facts.metadata import extras_of
 from pinproof.judgement.rules.project import Missing, Releases
 from pinproof.model.verdict import NotChecked
 from pinproof.sources.index import PYPI, Index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
+    from packaging.specifiers import SpecifierSet
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
     from pinproof.actions.library import Outside
-    from pinproof.actions.release_contents import ReleaseContents
-    from pinproof.judgement.rules.project import Contents
+    from pinproof.actions.own_code import OwnCode
     from pinproof.judgement.rules.project import Project as Checked
-    from pinproof.model.declaration import Manifest
+    from pinproof.judgement.rules.project import Tried
+    from pinproof.model.declaration import Declaration, Manifest
     from pinproof.model.release import Project, Standing
 
 T = TypeVar("T")
@@ -54,25 +57,35 @@ class IndexWorld:
     """The index that the user means, and where that has not what is looked for, those that the project names.
 
     What the project makes itself, or takes from a folder, a repository or a URL, is not known to it. An index that
-    failed a few times is not asked any more.
+    failed a few times is not asked any more. Without a folder of `source` nothing is told of how that
+    gets on with other releases.
     """
 
-    def __init__(self, outside: Outside) -> None:
+    def __init__(self, outside: Outside, source: Path | None = None) -> None:
         self._outside = outside
+        self._source = source
+        self._folders: tuple[str, ...] = ()
+        self._code: OwnCode | None = None
+        self._library = Library(outside)
         self._usual = _Place(outside.index)
         self._further: list[_Place] = []
         self._not_asked: set[str] = set()
         self._elsewhere: set[NormalizedName] = set()
         self._unfound: set[NormalizedName] = set()
         self._without_standing = False
-        self._contents: ReleaseContents | None = None
-        self._noted: dict[NotChecked, None] = {}
+        self._unread: dict[NotChecked, None] = {}
         self._lock = threading.Lock()
 
     @property
     def notes(self) -> tuple[NotChecked, ...]:
         """What no index said, and why."""
-        return tuple(self._notes())
+        return (*self._notes(), *self._unread, *(self._code.notes if self._code is not None else ()))
+
+    def close(self) -> None:
+        """Let the readers of sources go."""
+        self._library.reader.close()
+        if self._code is not None:
+            self._code.close()
 
     @property
     def failed(self) -> bool:
@@ -81,6 +94,7 @@ class IndexWorld:
 
     def look_ahead(self, projects: Sequence[Checked]) -> None:
         """Ask for all that is declared or pinned, several names at once."""
+        self._folders = tuple(project.folder for project in projects)
         manifests = [manifest for project in projects for manifest in project.manifests]
         self._elsewhere.update(*(_from_elsewhere(manifest) for manifest in manifests))
         self._elsewhere.update(*(lock.elsewhere for project in projects for lock in project.locks))
@@ -149,18 +163,41 @@ class IndexWorld:
             return None
         return found.standing
 
-    def contents(self, pins: Mapping[NormalizedName, Version]) -> Mapping[NormalizedName, Contents]:
-        """Of the releases of the usual index."""
-        from pinproof.actions.library import Library
-        from pinproof.actions.release_contents import ReleaseContents
+    def extras(self, name: NormalizedName, specifier: SpecifierSet) -> tuple[Version, frozenset[str]] | None:
+        """Of the newest release, as its metadata says; not known where a build would have to tell."""
+        known = self.releases(name)
+        if not isinstance(known, Releases):
+            return None
+        admitted = list(specifier.filter(v for v in known.versions if v not in known.yanked))
+        if not admitted or self._library.project(name).release(max(admitted)) is None:
+            return None
+        try:
+            opened = self._library.distribution(name, max(admitted))
+        except OutsideError as error:
+            opened = NotChecked(f"{name} {max(admitted)}", error.message)
+        if isinstance(opened, NotChecked):
+            self._unread[opened] = None
+            return None
+        extras = extras_of(opened.metadata)
+        return (max(admitted), extras) if extras or opened.built else None
 
-        if self._contents is None:
-            self._contents = ReleaseContents(Library(self._outside))
-        return self._contents.of({n: v for n, v in pins.items() if n not in self._elsewhere})
+    def at_floor(self, project: Checked, declaration: Declaration) -> Tried | None:
+        """The project's own source with the oldest release that is admitted."""
+        code = self._judge(declaration)
+        return None if code is None else code.at_floor(project, declaration)
 
-    def note(self, what: NotChecked) -> None:
-        """Told with what no index said."""
-        self._noted[what] = None
+    def beyond_cap(self, project: Checked, declaration: Declaration) -> Tried | None:
+        """The project's own source with releases that are kept out."""
+        code = self._judge(declaration)
+        return None if code is None else code.beyond_cap(project, declaration)
+
+    def _judge(self, declaration: Declaration) -> OwnCode | None:
+        if self._code is None and self._source is not None:
+            # What judges takes its time to be loaded, and most rules do without.
+            from pinproof.actions.own_code import OwnCode
+
+            self._code = OwnCode(self._source, self._folders, self._outside)
+        return None if declaration.name in self._elsewhere else self._code
 
     def _nowhere(self, name: NormalizedName, answer: T) -> T | None:
         """The answer that no index has it, unless there are places that cannot be asked."""
@@ -197,9 +234,6 @@ class IndexWorld:
     # --- notes -------------------------------------------------------------------------------------------
 
     def _notes(self) -> Iterator[NotChecked]:
-        yield from self._noted
-        if self._contents is not None:
-            yield from self._contents.notes
         for place in self._places():
             if place.failed:
                 yield NotChecked(_named(place.failed), place.reason)

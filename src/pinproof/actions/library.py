@@ -123,6 +123,10 @@ class Library:
             self.reader.strings_have(installed.key, path, module, name) if path and installed.built else None
         )
 
+    def source(self, installed: Installed, path: str) -> bytes:
+        """The text of a member."""
+        return next(text for _, text in self._local(installed.key, (path,)).read((path,)))
+
     def project(self, name: NormalizedName) -> Project:
         """The releases that could be seen on the date asked for; none where the index has no such project."""
         if name not in self._projects:

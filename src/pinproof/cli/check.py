@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     type=click.Choice(["exact", "patch", "minor", "major"]),
     help="How an application is to write what it declares.",
 )
+@click.option("--show-evidence", is_flag=True, help="Show what speaks for bounds that would be findings.")
 @click.option(
     "--fix",
     "fixing",
@@ -67,6 +70,7 @@ def check(
     exclude: tuple[str, ...],
     per_file_ignores: tuple[str, ...],
     pin: str | None,
+    show_evidence: bool,
     fixing: bool,
     unsafe_fixes: bool,
     diff: bool,
@@ -109,8 +113,11 @@ def check(
     )
     root, only = _root(Path(path))
     unable = frozenset({Need.JUDGE}) if common.offline else frozenset()
-    with opened(common.settings(), terminal.progress) as outside:
-        world = IndexWorld(outside)
+    source = None if common.offline else root
+    with (
+        opened(common.settings(), terminal.progress) as outside,
+        closing(IndexWorld(outside, source)) as world,
+    ):
         look = partial(checked, root, asked, world, unable, datetime.now(UTC).date(), only=only)
         if fixing or unsafe_fixes or diff:
             unsolvable = None if common.offline else unsolvable_by_uv(outside)
@@ -121,6 +128,8 @@ def check(
         else:
             found, changed = look()[1], False
     terminal.close_progress()
+    if not show_evidence:
+        found = replace(found, evidence=())
     terminal.result(forms[common.output_format].findings(found, common.detail()))
     if world.failed:
         return OutsideError.exit_code
@@ -129,8 +138,6 @@ def check(
 
 def _told(root: Path, fixed: Fixed, terminal: Terminal, *, dry: bool) -> Checked:
     """Write what was put right, unless that is only to be shown; what is left."""
-    from dataclasses import replace
-
     from pinproof.actions.fix import write
     from pinproof.presentation.difference import difference
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pinproof.model.distribution import Metadata
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from packaging.metadata import RawMetadata
+    from packaging.utils import NormalizedName
 
 _END_OF_HEADERS = "\n\n"
 
@@ -54,6 +56,15 @@ def read_entry_points(text: str) -> dict[str, dict[str, str]]:
 def requirements(metadata: Metadata) -> tuple[Requirement, ...]:
     """The requirements that can be read, after the repairs that installers make; the others are left out."""
     return tuple(r for text in metadata.requires_dist if (r := read_requirement(text)) is not None)
+
+
+_EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)["']""")
+
+
+def extras_of(metadata: Metadata) -> frozenset[NormalizedName]:
+    """The extras that there are, by their normalised names (PEP 685): those that it lists, and those of its markers."""
+    marked = (name for text in metadata.requires_dist for name in _EXTRA.findall(text))
+    return frozenset(canonicalize_name(name) for name in (*metadata.provides_extra, *marked))
 
 
 def read_requirement(text: str) -> Requirement | None:

@@ -26,7 +26,8 @@ class ProjectShown:
 class Checked:
     """All that came out. `texts` are those of the files with findings; `read` how many files were.
 
-    `suppressed` is how many findings were kept away. `fixed` and `not_fixed` say what was done about others, and why
+    `evidence` are findings that do not count, since something speaks for what they find. `suppressed` is how many
+    findings were kept away. `fixed` and `not_fixed` say what was done about others, and why
     not; `diff` is how the files change or would.
     """
 
@@ -39,3 +40,4 @@ class Checked:
     fixed: tuple[Result, ...] = ()
     not_fixed: tuple[tuple[Result, str], ...] = ()
     diff: str = ""
+    evidence: tuple[Result, ...] = ()

@@ -20,17 +20,6 @@ FilePath = NewType("FilePath", str)
 """The path of a file relative to the folder that is checked, with slashes."""
 
 
-def beside(path: FilePath, name: str) -> FilePath:
-    """The path of a file that another one names; what leads out of the tree keeps its dots."""
-    parts: list[str] = []
-    for part in [*path.split("/")[:-1], *name.replace("\\", "/").split("/")]:
-        if part == ".." and parts and parts[-1] != "..":
-            parts.pop()
-        elif part not in ("", "."):
-            parts.append(part)
-    return FilePath("/".join(parts))
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """Characters `start` to `end` (exclusive) of a text."""
@@ -190,7 +179,8 @@ class Manifest:
     """What one file declares.
 
     `has_build_system`: it can be built. `dynamic`: what only a build tells (PEP 621). `extras` and `groups` are all
-    that it names, with requirements or without. `elsewhere`: what is not taken from an index.
+    that it names, with requirements or without. `elsewhere`: what is not taken from an index. `is_standard`: the
+    project is declared as PEP 621 says.
     """
 
     path: FilePath
@@ -210,6 +200,7 @@ class Manifest:
     extras: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     elsewhere: frozenset[NormalizedName] = frozenset()
+    is_standard: bool = False
 
     @property
     def every_declaration(self) -> tuple[Declaration, ...]:

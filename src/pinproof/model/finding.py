@@ -47,6 +47,7 @@ class Finding:
     """`message` says what is wrong, `why` the reason, `advice` what to do about it.
 
     `span` None: the file as a whole. `subject` names what it is about, for a fingerprint that survives edits.
+    `evidence` is what speaks for it as it is: then it does not count, and is shown only where evidence is asked for.
     """
 
     path: FilePath
@@ -56,6 +57,7 @@ class Finding:
     advice: str = ""
     fix: Fix | None = None
     subject: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pinproof.presentation.placed import placed, region_of
+from pinproof.presentation.placed import evidence, placed, region_of
 
 if TYPE_CHECKING:
     from pinproof.model.check_report import Checked
@@ -24,6 +24,9 @@ def findings(checked: Checked, detail: Detail) -> str:  # noqa: ARG001 - same sh
             {"folder": p.folder or ".", "role": p.role, "reason": p.reason} for p in checked.projects
         ],
         "findings": [_finding(one, checked) for one in placed(checked)],
+        "evidence": [
+            {**_finding(one, checked), "evidence": one.result.finding.evidence} for one in evidence(checked)
+        ],
         "fixed": [_fixed(one, "") for one in checked.fixed],
         "not_fixed": [_fixed(one, reason) for one, reason in checked.not_fixed],
         "difference": checked.diff,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pinproof.model.finding import Safety
-from pinproof.presentation.placed import placed
+from pinproof.presentation.placed import evidence, placed
 from pinproof.presentation.sentences import one_line, same_length
 
 if TYPE_CHECKING:
@@ -28,7 +28,11 @@ def findings(checked: Checked, detail: Detail) -> str:
     """The answer of `check`; with a diff, that and what is left."""
     parts = [checked.diff, *("\n".join(_finding(one, detail)) for one in placed(checked))]
     if not detail.quiet:
-        parts += ["\n".join(_of_fixes(checked)), "\n".join(_remarks(checked, detail))]
+        parts += [
+            "\n".join(_of_evidence(checked)),
+            "\n".join(_of_fixes(checked)),
+            "\n".join(_remarks(checked, detail)),
+        ]
     separator = "\n" if detail.quiet else "\n\n"
     return separator.join(part for part in parts if part)
 
@@ -73,6 +77,14 @@ def _excerpt(text: str, region: Region) -> Iterator[str]:
     yield f"    {click.style(f'{number} |', dim=True)} {same_length(shown)}"
     marks = click.style("^" * width, fg="yellow")
     yield f"    {' ' * len(number)} {click.style('|', dim=True)} {' ' * (start - cut)}{marks}"
+
+
+def _of_evidence(checked: Checked) -> Iterator[str]:
+    """What speaks for bounds as they are."""
+    for one in evidence(checked):
+        found = one.result.finding
+        shown = f"{one.result.code} {one_line(found.message)}: {one_line(found.evidence)}"
+        yield f"{click.style('evidence', fg='green')}: {_place(one)}: {shown}"
 
 
 def _of_fixes(checked: Checked) -> Iterator[str]:

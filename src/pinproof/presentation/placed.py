@@ -11,7 +11,7 @@ from pinproof.model.lines import Lines, Region
 from pinproof.presentation.sentences import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pinproof.model.check_report import Checked
     from pinproof.model.finding import Edit, Result
@@ -32,9 +32,18 @@ class Placed:
 
 def placed(checked: Checked) -> Iterator[Placed]:
     """All findings, in their order."""
+    return _placed(checked.results, checked)
+
+
+def evidence(checked: Checked) -> Iterator[Placed]:
+    """What would be findings, if nothing spoke for it."""
+    return _placed(checked.evidence, checked)
+
+
+def _placed(results: Iterable[Result], checked: Checked) -> Iterator[Placed]:
     lines = {path: Lines(text) for path, text in checked.texts.items()}
     seen: Counter[tuple[str, ...]] = Counter()
-    for result in checked.results:
+    for result in results:
         found = result.finding
         known = lines.get(found.path)
         region = known.region(found.span) if known is not None and found.span is not None else None

@@ -72,6 +72,7 @@ class _Reading:
             ),
             groups=frozenset(self.groups()),
             elsewhere=frozenset(self.elsewhere()),
+            is_standard="name" in project,
         )
 
     def declarations(self) -> Iterator[Declaration]:

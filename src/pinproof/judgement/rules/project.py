@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
-    from pinproof.model.declaration import Command, Declaration, FilePath, Kind, Manifest, Span
+    from pinproof.model.declaration import Command, Declaration, FilePath, Kind, Manifest
     from pinproof.model.lock_content import LockContent
     from pinproof.model.release import Standing
-    from pinproof.model.verdict import NotChecked
+    from pinproof.model.verdict import Break, NotChecked
 
 
 class Role(Enum):
@@ -39,44 +39,23 @@ class Granularity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A module that the project's own source imports, and the line that does so.
+    """A module that the project's own source imports: its first name, and a place that does so.
 
     `optional`: where it fails, something else happens. `in_tests`: only tests need it.
     """
 
     module: str
     path: FilePath
-    span: Span
+    line: int
     optional: bool = False
     in_tests: bool = False
-
-
-class Source(Protocol):
-    """What rules may ask of the project's own source."""
-
-    @property
-    def notes(self) -> tuple[NotChecked, ...]:
-        """What of it could not be read."""
-
-    def texts(self) -> Mapping[FilePath, str]:
-        """The texts of the files with places that were told."""
-
-    def own(self) -> frozenset[str]:
-        """The first names of modules that it can import from itself."""
-
-    def mentioned(self) -> frozenset[str]:
-        """The first names of all modules that it seems to import, tests and own ones included; rather too many."""
-
-    def first(self, module: str) -> Import | None:
-        """A place that imports a module, or one below it, for certain, else optionally, else in tests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
     """One project: a folder with what declares it, and whatever below belongs to no other.
 
-    `folder` is "" for the one that is checked. `reason` says why it has its role. `locks_above` are those of projects
-    around it that lock what this one declares: it is a member of their workspace.
+    `folder` is "" for the one that is checked. `reason` says why it has its role.
     """
 
     folder: str
@@ -84,8 +63,8 @@ class Project:
     reason: str
     manifests: tuple[Manifest, ...]
     locks: tuple[LockContent, ...] = ()
-    locks_above: tuple[LockContent, ...] = ()
-    source: Source | None = None
+    imports: tuple[Import, ...] = ()
+    own_modules: frozenset[str] = frozenset()
     pin: Granularity | None = None
 
     @property
@@ -125,22 +104,24 @@ class Releases:
     yanked: Mapping[Version, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a release brings: its modules, what it requires, and the groups of its entry points.
-
-    Of the modules those count that lie in no other: `yaml`, and of a part of a namespace `google.protobuf`.
-    """
-
-    modules: frozenset[str]
-    requires: tuple[Requirement, ...] = ()
-    groups: frozenset[str] = frozenset()
-
-
 class Missing(Enum):
     """There is no such project, on any index that the project takes from."""
 
     MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What the project's own source comes to with other releases of a dependency, by reading both.
+
+    `releases` are those that were looked at, the oldest first; none where there are none, or where the source does not
+    use it. `breaks` are what it uses and they lack, and releases within the declared bounds have. `sure`: all else that
+    it uses is seen to be there.
+    """
+
+    releases: tuple[Version, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    sure: bool = True
 
 
 class World(Protocol):
@@ -166,8 +147,11 @@ class World(Protocol):
     def standing(self, name: NormalizedName) -> Standing | None:
         """How a project stands (PEP 792)."""
 
-    def contents(self, pins: Mapping[NormalizedName, Version]) -> Mapping[NormalizedName, Contents]:
-        """What releases bring, without those of which that is not known."""
+    def extras(self, name: NormalizedName, specifier: SpecifierSet) -> tuple[Version, frozenset[str]] | None:
+        """The newest release that a specifier admits, with the extras that it has (normalised, PEP 685)."""
 
-    def note(self, what: NotChecked) -> None:
-        """Put down what a rule could not look at."""
+    def at_floor(self, project: Project, declaration: Declaration) -> Tried | None:
+        """The project's own source with the oldest release that a requirement admits."""
+
+    def beyond_cap(self, project: Project, declaration: Declaration) -> Tried | None:
+        """The project's own source with the releases that are newer than a requirement admits."""

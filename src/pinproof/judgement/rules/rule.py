@@ -40,13 +40,17 @@ class Scope(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; `default` says whether it counts without being selected."""
+    """One rule; `default` says whether it counts without being selected.
+
+    Without what it `needs` it says nothing, and is not run; without what it `asks` it says less.
+    """
 
     code: str
     find: Callable[[Project, World], Iterable[Finding]]
     scope: Scope
     needs: frozenset[Need] = frozenset()
     default: bool = True
+    asks: frozenset[Need] = frozenset()
 
     @property
     def name(self) -> str:

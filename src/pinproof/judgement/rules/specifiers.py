@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, Specifier
+from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from pinproof.model.declaration import Span
+from pinproof.model.declaration import Form, Span
 from pinproof.model.finding import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from pinproof.model.declaration import Declaration, FilePath
+    from pinproof.model.declaration import Declaration, FilePath, Manifest
 
 _CLAUSE = re.compile(r"[^,\s][^,]*")
 
@@ -39,6 +39,19 @@ def is_cap(one: Specifier) -> bool:
     return one.operator in ("<", "<=", "~=")
 
 
+def limit(one: Specifier) -> str:
+    """The first release series that a cap keeps out, as people write it: of `~=1.4.2` 1.5, of `<2` 2.
+
+    Of `<=1.9` it is what comes after 1.9.
+    """
+    if one.operator != "~=":
+        return one.version
+    version = Version(one.version)
+    numbers = list(version.release[:-1])
+    numbers[-1] += 1
+    return (f"{version.epoch}!" if version.epoch else "") + ".".join(map(str, numbers))
+
+
 def is_floor(one: Specifier) -> bool:
     """Whether it keeps older releases out."""
     return one.operator in (">=", ">", "~=", "==", "===")
@@ -50,6 +63,11 @@ def version_of(one: Specifier) -> Version | None:
         return Version(one.version.removesuffix(".*"))
     except InvalidVersion:
         return None
+
+
+def public(one: Specifier) -> str:
+    """Its version without a local label, which ordered comparison does not know (PEP 440)."""
+    return one.version.partition("+")[0]
 
 
 def clauses(written: str) -> Iterator[tuple[Span, Specifier]]:
@@ -79,15 +97,45 @@ def rewritten(
     found = list(clauses(written))
     if len(found) != len(specifiers(declaration)):
         return ()
-    kept = [(at, new) for at, one in found if (new := change(one)) is not None]
+    # What stays does so with its own spaces.
+    kept = [
+        (at, at.of(written) if new == str(one) else new)
+        for at, one in found
+        if (new := change(one)) is not None
+    ]
     replaced = _joined(written, kept, len(found))
     return () if replaced == written else (Edit(path, span, replaced),)
+
+
+def changed(
+    manifest: Manifest, declaration: Declaration, change: Callable[[Specifier], str | None]
+) -> tuple[Edit, ...]:
+    """The same as `rewritten`; what a tool writes in a way of its own (`^1.2`) is put as PEP 440 has it."""
+    edits = rewritten(manifest.path, manifest.text, declaration, change)
+    span = declaration.specifier_span
+    if edits or span is None or declaration.form is not Form.TABLE or is_pep440(span.of(manifest.text)):
+        return edits
+    kept = [new for one in sorted(specifiers(declaration), key=_floors_first) if (new := change(one))]
+    return (Edit(manifest.path, span, ",".join(kept)),)
 
 
 def replaced_whole(path: FilePath, declaration: Declaration, specifier: str) -> tuple[Edit, ...]:
     """An edit that puts another specifier; nothing where it cannot be edited."""
     span = declaration.specifier_span
     return () if span is None else (Edit(path, span, specifier),)
+
+
+def is_pep440(written: str) -> bool:
+    """Whether a specifier is written as clauses of PEP 440."""
+    try:
+        SpecifierSet(written)
+    except InvalidSpecifier:
+        return False
+    return True
+
+
+def _floors_first(one: Specifier) -> tuple[bool, str]:
+    return not is_floor(one), str(one)
 
 
 def _joined(written: str, kept: Iterable[tuple[Span, str]], count: int) -> str:

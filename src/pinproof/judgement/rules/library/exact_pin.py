@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pinproof.judgement.rules.library.shipped import is_a_part, place, shipped
 from pinproof.judgement.rules.rule import Rule, Scope
-from pinproof.judgement.rules.specifiers import is_exact, replaced_whole, rewritten, specifiers
-from pinproof.model.declaration import Form
+from pinproof.judgement.rules.specifiers import changed, is_exact, public, specifiers
 from pinproof.model.finding import Finding, Fix
 
 if TYPE_CHECKING:
@@ -22,12 +22,16 @@ def exact_pin(project: Project, world: World) -> Iterator[Finding]:
     """A library requires exactly one version of a dependency.
 
     ## What it does
-    Looks for `==` (and `===` with a version) in what a library publishes: its dependencies and its extras.
+    Looks for `==` in what a library publishes: its dependencies and its extras, but for those extras that only its
+    developers ask for (`dev`, `test`, `docs` and the like).
 
     ## Why is this bad?
     Whoever installs the library gets this one version, and nobody else in the same environment can have another. Two
     libraries that pin the same dependency differently cannot be installed together, and a security fix of the
     dependency reaches no user until the library is released again. An application pins, in its lock.
+
+    A library that is released in parts, each for exactly one version of the other, has a reason to pin: the pinned
+    dependency that is called like the library itself with something behind it (`shop` pins `shop-core`) is let be.
 
     ## Example
     ```toml pyproject.toml
@@ -37,6 +41,7 @@ def exact_pin(project: Project, world: World) -> Iterator[Finding]:
     [project]
     name = "datasette-export"
     version = "1.0"
+    requires-python = ">=3.10"
     dependencies = ["datasette==1.0"]
     ```
 
@@ -48,43 +53,36 @@ def exact_pin(project: Project, world: World) -> Iterator[Finding]:
     [project]
     name = "datasette-export"
     version = "1.0"
+    requires-python = ">=3.10"
     dependencies = ["datasette>=1.0"]
     ```
 
     ## Fix safety
     Safe: what was accepted still is, and so is what is newer.
     """
-    for manifest, declaration in project.published():
+    for manifest, declaration in shipped(project):
         exact = next((one for one in specifiers(declaration) if is_exact(one) and one.operator == "=="), None)
-        if exact is None or declaration.requirement is None:
+        if exact is None or declaration.requirement is None or is_a_part(project, declaration):
             continue
+        name = declaration.requirement.name
         yield Finding(
             manifest.path,
             declaration.span,
-            f"{declaration.requirement.name} is pinned to {exact.version} in what a library publishes",
+            f"{name} is pinned to {exact.version} in what a library publishes",
             why="its users can have no other version beside it, and get no security fix until the next release",
-            advice=f"write {declaration.requirement.name}>={_floor(exact)}, and pin in the lock of an application",
+            advice=f"write {name}>={public(exact)}, and pin in the lock of an application",
             fix=_fix(manifest, declaration, exact),
-            subject=f"{declaration.where.value} {declaration.part} {declaration.name}",
+            subject=place(declaration),
         )
 
 
 def _fix(manifest: Manifest, declaration: Declaration, exact: Specifier) -> Fix | None:
-    if declaration.form is Form.TABLE:
-        edits = replaced_whole(manifest.path, declaration, f">={_floor(exact)}")
-    else:
-        edits = rewritten(
-            manifest.path,
-            manifest.text,
-            declaration,
-            lambda one: f">={_floor(one)}" if is_exact(one) else str(one),
-        )
+    edits = changed(manifest, declaration, _as_floor)
     return Fix(f"admit what is newer than {exact.version}, too", edits, is_range=True) if edits else None
 
 
-def _floor(exact: Specifier) -> str:
-    """Ordered comparison knows no local labels (PEP 440)."""
-    return exact.version.partition("+")[0]
+def _as_floor(one: Specifier) -> str:
+    return f">={public(one)}" if one.operator == "==" and is_exact(one) else str(one)
 
 
 RULE = Rule("PIN101", exact_pin, Scope.LIBRARY)
