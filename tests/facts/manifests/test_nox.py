@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from manifests_in_short import installed
+from manifests_in_short import declared, installed
 
 from pinproof.facts.manifests.nox import read
 from pinproof.model.declaration import FilePath
@@ -66,3 +66,8 @@ def test_which_functions_are_sessions(text: str, count: int) -> None:
 def test_what_is_no_python() -> None:
     (problem,) = read("def", FilePath("noxfile.py")).problems
     assert problem.message == "not valid Python: invalid syntax"
+
+
+def test_what_the_file_needs_itself() -> None:
+    text = "# /// script\n# dependencies = ['nox>=2025']\n# ///\nimport nox\n"
+    assert declared(text, read(text, FilePath("noxfile.py")).declarations) == ["nox>=2025"]

@@ -176,6 +176,15 @@ def test_the_span_is_the_whole_command() -> None:
     assert command.options == {"-q"}
 
 
+def test_the_span_ends_where_another_command_begins() -> None:
+    shell = "uv run --with a -- pytest -x && uv run python -m pip install b"
+    assert [one.span.of(shell) for one in commands_in(Excerpt.verbatim(shell))] == [
+        "uv run --with a --",
+        "uv run",
+        "python -m pip install b",
+    ]
+
+
 def test_comments() -> None:
     shell = "# above\n# it\npip install a  # behind\npip install b\n"
     first, second = commands_in(Excerpt.verbatim(shell))

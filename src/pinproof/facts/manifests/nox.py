@@ -9,6 +9,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pinproof.facts.manifests import script
 from pinproof.facts.manifests.excerpt import Excerpt
 from pinproof.facts.manifests.python_text import PythonText
 from pinproof.facts.manifests.shell import commands_of
@@ -25,7 +26,7 @@ _INSTALLS = {"install": "pip", "conda_install": "conda"}
 
 
 def read(text: str, path: FilePath) -> Manifest:
-    """The commands of each session, with `install` as one of pip."""
+    """The commands of each session, with `install` as one of pip, and what the file needs itself (PEP 723)."""
     source = PythonText(text)
     commands = [
         command
@@ -33,7 +34,8 @@ def read(text: str, path: FilePath) -> Manifest:
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for command in _of_session(source, function)
     ]
-    return Manifest(path, Kind.NOX, text, commands=tuple(commands), problems=source.problems)
+    declarations = script.read(text, path).declarations if script.has_block(text) else ()
+    return Manifest(path, Kind.NOX, text, declarations, tuple(commands), problems=source.problems)
 
 
 def _of_session(source: PythonText, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Command]:

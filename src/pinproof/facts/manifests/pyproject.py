@@ -5,14 +5,16 @@ Source: PEP 518, 621 and 735, and the documentation of uv, poetry, pdm and hatch
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
 from pinproof.facts.locks.poetry_versions import alternatives, python_marker
 from pinproof.facts.locks.project import below, table
+from pinproof.facts.manifests.excerpt import Excerpt
 from pinproof.facts.manifests.toml_spans import Path, Spot, parsed, spots
-from pinproof.facts.manifests.written import of_table, pep508
+from pinproof.facts.manifests.written import of_excerpt, of_table
 from pinproof.model.declaration import FilePath, Kind, Manifest, Problem, Value, Where
 
 if TYPE_CHECKING:
@@ -103,17 +105,11 @@ class _Reading:
                 continue
             if not isinstance(entry, str):
                 self.problems.append(Problem(f"{'.'.join(keys)} has an item that is no text", spot.span))
-            elif spot.plain:
-                yield pep508(entry, spot.span.start, where, part=part, comment=spot.comment)
             else:
-                yield pep508(
-                    spot.span.of(self.text),
-                    spot.span.start,
-                    where,
-                    part=part,
-                    comment=spot.comment,
-                    exact=False,
-                )
+                written = Excerpt.verbatim(self.text, spot.span.start, spot.span.end)
+                if not spot.plain:
+                    written = Excerpt.blind(self.text, entry, spot.span)
+                yield replace(of_excerpt(written, where, part=part), comment=spot.comment)
 
     # --- poetry ------------------------------------------------------------------------------------------
 

@@ -104,10 +104,9 @@ def read_command(words: Sequence[Word], part: str = "") -> tuple[Command | None,
     how = usage(tool, verb)
     if how is None:
         return None, ()
-    reading = _Reading(tool, how, words[0], part)
+    reading = _Reading(tool, how, words[: len(words) - len(rest)], part)
     reading.read(rest)
-    last = reading.last if rest else words[-1]
-    span = Span(words[0].span.start, last.span.end)
+    span = Span(words[0].span.start, reading.last.span.end)
     found = (tuple(reading.declarations), tuple(reading.references), frozenset(reading.options))
     return Command(span, tool, verb, *found), reading.rest
 
@@ -141,13 +140,13 @@ def _verb(tool: str, words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
 class _Reading:
     """The arguments of a command, one after the other."""
 
-    def __init__(self, tool: str, how: Usage, first: Word, part: str) -> None:
+    def __init__(self, tool: str, how: Usage, called: Sequence[Word], part: str) -> None:
         self.tool, self.how, self.part = tool, how, part
         self.declarations: list[Declaration] = []
         self.references: list[Reference] = []
         self.options: set[str] = set()
         self.rest: Sequence[Word] = ()
-        self.last = self._first = first
+        self._first, self.last = called[0], called[-1]
         self._operands = 0
         self._has_provider = False
 
