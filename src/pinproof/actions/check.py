@@ -52,6 +52,9 @@ def check(
     if any(rule.needs or rule.asks - missing for rule in run):
         world.look_ahead(tree.projects)
     found = [r for project in tree.projects for r in lint(project, run, world)]
+    sources = [project.source for project in tree.projects if project.source is not None]
+    for source in sources:
+        texts.update(source.texts())
     results = [r for r in found if selection.keeps(r.code, r.finding.path)]
     comments = {path: s for path, text in texts.items() if (s := suppressions(text))}
     evidence = [_let_be(r) for r in results if r.finding.evidence and only in ("", r.finding.path)]
@@ -65,7 +68,7 @@ def check(
         {path: texts[path] for path in {r.finding.path for r in (*ordered, *evidence)} if path in texts},
         sum(len(p.manifests) + len(p.locks) for p in tree.projects),
         heeded.suppressed,
-        (*_not_run(chosen, missing), *world.notes),
+        (*_not_run(chosen, missing), *world.notes, *(note for source in sources for note in source.notes)),
         evidence=tuple(evidence),
     )
 

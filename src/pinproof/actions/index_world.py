@@ -21,7 +21,7 @@ from pinproof.model.verdict import NotChecked
 from pinproof.sources.index import PYPI, Index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from packaging.specifiers import SpecifierSet
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
     from pinproof.actions.library import Outside
     from pinproof.actions.own_code import OwnCode
+    from pinproof.actions.release_contents import ReleaseContents
+    from pinproof.judgement.rules.project import Contents, Tried
     from pinproof.judgement.rules.project import Project as Checked
-    from pinproof.judgement.rules.project import Tried
     from pinproof.model.declaration import Declaration, Manifest
     from pinproof.model.release import Project, Standing
 
@@ -73,13 +74,14 @@ class IndexWorld:
         self._elsewhere: set[NormalizedName] = set()
         self._unfound: set[NormalizedName] = set()
         self._without_standing = False
-        self._unread: dict[NotChecked, None] = {}
+        self._contents: ReleaseContents | None = None
+        self._noted: dict[NotChecked, None] = {}
         self._lock = threading.Lock()
 
     @property
     def notes(self) -> tuple[NotChecked, ...]:
         """What no index said, and why."""
-        return (*self._notes(), *self._unread, *(self._code.notes if self._code is not None else ()))
+        return (*self._notes(), *(self._code.notes if self._code is not None else ()))
 
     def close(self) -> None:
         """Let the readers of sources go."""
@@ -163,6 +165,18 @@ class IndexWorld:
             return None
         return found.standing
 
+    def contents(self, pins: Mapping[NormalizedName, Version]) -> Mapping[NormalizedName, Contents]:
+        """Of the releases of the usual index."""
+        from pinproof.actions.release_contents import ReleaseContents
+
+        if self._contents is None:
+            self._contents = ReleaseContents(self._library)
+        return self._contents.of({n: v for n, v in pins.items() if n not in self._elsewhere})
+
+    def note(self, what: NotChecked) -> None:
+        """Told with what no index said."""
+        self._noted[what] = None
+
     def extras(self, name: NormalizedName, specifier: SpecifierSet) -> tuple[Version, frozenset[str]] | None:
         """Of the newest release, as its metadata says; not known where a build would have to tell."""
         known = self.releases(name)
@@ -176,7 +190,7 @@ class IndexWorld:
         except OutsideError as error:
             opened = NotChecked(f"{name} {max(admitted)}", error.message)
         if isinstance(opened, NotChecked):
-            self._unread[opened] = None
+            self.note(opened)
             return None
         extras = extras_of(opened.metadata)
         return (max(admitted), extras) if extras or opened.built else None
@@ -234,6 +248,9 @@ class IndexWorld:
     # --- notes -------------------------------------------------------------------------------------------
 
     def _notes(self) -> Iterator[NotChecked]:
+        yield from self._noted
+        if self._contents is not None:
+            yield from self._contents.notes
         for place in self._places():
             if place.failed:
                 yield NotChecked(_named(place.failed), place.reason)

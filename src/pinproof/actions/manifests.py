@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from pinproof.actions.lock_contents import is_lock, lock_content
+from pinproof.actions.lock_contents import is_lock, lock_content, requirements_locks
 from pinproof.actions.lock_files import content
+from pinproof.actions.own_imports import OwnImports
 from pinproof.errors import InputError
 from pinproof.facts.check_settings import CheckSettings, check_settings
 from pinproof.facts.locks.project import tables
@@ -55,13 +56,31 @@ def read_tree(root: Path, asked: CheckSettings = UNSAID, overlay: Mapping[FilePa
     locks = [path for path in files if is_lock(path) and not _is_sample(path)]
     if not manifests and not locks:
         raise InputError(f"{root}: nothing to check: no file there declares or locks anything")
+    owners = {path: _owner(path, folders) for path in files}
+    files_of: dict[str, list[str]] = {folder: [] for folder in folders}
+    for path in files:
+        files_of[owners[path]].append(path)
     projects = []
     for folder in sorted(folders):
-        own = tuple(m for m in manifests if _owner(m.path, folders) == folder)
-        own_locks = tuple(p for p in locks if _owner(p, folders) == folder)
+        own = tuple(m for m in manifests if owners[m.path] == folder)
+        own_locks = tuple(p for p in locks if owners[p] == folder)
         if own or own_locks:
-            projects.append(_project(root, folder, own, own_locks, files, settings, asked))
-    return Tree(root, files, tuple(projects), settings)
+            projects.append(_project(root, folder, own, own_locks, tuple(files_of[folder]), settings, asked))
+    return Tree(root, files, tuple(_members(projects)), settings)
+
+
+def _members(projects: Collection[Project]) -> Iterator[Project]:
+    """The projects, with the locks of others that were made from their manifests."""
+    for project in projects:
+        own = {manifest.path for manifest in project.manifests}
+        above = tuple(
+            lock
+            for other in projects
+            if other is not project
+            for lock in other.locks
+            if not own.isdisjoint(lock.made_from)
+        )
+        yield replace(project, locks_above=above) if above else project
 
 
 def _settings(path: Path, shown: str) -> CheckSettings:
@@ -80,7 +99,7 @@ def _project(
     folder: str,
     manifests: tuple[Manifest, ...],
     locks: tuple[str, ...],
-    files: Collection[str],
+    files: tuple[str, ...],
     settings: CheckSettings,
     asked: CheckSettings,
 ) -> Project:
@@ -95,13 +114,18 @@ def _project(
         chosen, reason = Role(own.role), "--role says so" if asked.role else "[tool.pinproof] says so"
     else:
         chosen, reason = guessed(manifests, here, locks)
-    contents = tuple(lock_content(root, FilePath(path)) for path in locks)
+    texts = {manifest.path: manifest.text for manifest in manifests}
+    contents = (
+        *(lock_content(root, FilePath(path), texts) for path in locks),
+        *requirements_locks(manifests),
+    )
     return Project(
         folder,
         chosen,
         reason,
         manifests,
         contents,
+        source=OwnImports(root, folder, files),
         pin=Granularity(own.pin) if own.pin else None,
     )
 

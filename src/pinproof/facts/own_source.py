@@ -14,6 +14,7 @@ _TESTS = frozenset({"tests", "test", "testing", "unit_tests"})
 _NOT_THE_PROJECT = frozenset(
     {"doc", "docs", "examples", "example", "benchmarks", "benchmark", "noxfile", "setup", "versioneer"}
 )
+_SAMPLES = frozenset({"fixtures", "samples", "templates", "testdata", "vendor", "vendored", "_vendor"})
 _SOURCE_FOLDERS = ("src/", "lib/")
 
 
@@ -85,3 +86,31 @@ def _layout(paths: dict[str, str]) -> Layout:
         if stem == "__init__" and kind == "py":
             packages.add(name)
     return Layout(modules, stubs, {}, frozenset(packages))
+
+
+def is_apart(path: str) -> bool:
+    """Whether a file, seen from the project's folder, is none that its users run: tests, documentation, examples."""
+    *folders, last = path.split("/")
+    return (
+        last == "conftest.py"
+        or last.startswith("test_")
+        or last.endswith("_test.py")
+        or not (_TESTS | _NOT_THE_PROJECT | _SAMPLES).isdisjoint(folders)
+        or (not folders and _stem(last) in _NOT_THE_PROJECT)
+    )
+
+
+def importable_names(names: Iterable[str]) -> frozenset[str]:
+    """The first names by which the files of a project may import each other, from whatever folder they are run.
+
+    A folder from which modules are imported is no package itself, so that what lies right in such a folder counts.
+    """
+    members = list(names)
+    packages = {member.rpartition("/")[0] for member in members if member.endswith("/__init__.py")}
+    found: set[str] = set()
+    for member in members:
+        *folders, last = member.split("/")
+        above = ["/".join(folders[:depth]) for depth in range(len(folders) + 1)]
+        parts = [*folders, _stem(last)]
+        found.update(part for folder, part in zip(above, parts, strict=True) if folder not in packages)
+    return frozenset(found)

@@ -20,6 +20,17 @@ FilePath = NewType("FilePath", str)
 """The path of a file relative to the folder that is checked, with slashes."""
 
 
+def beside(path: FilePath, name: str) -> FilePath:
+    """The path of a file that another one names; what leads out of the tree keeps its dots."""
+    parts: list[str] = []
+    for part in [*path.split("/")[:-1], *name.replace("\\", "/").split("/")]:
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return FilePath("/".join(parts))
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """Characters `start` to `end` (exclusive) of a text."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pinproof.model.declaration import Span
+from pinproof.model.declaration import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,12 @@ class Lines:
         if span is None:
             return Region(1, 1, 1, 1)
         return Region(*self.at(span.start), *self.at(span.end))
+
+    def whole(self, line: int) -> Span:
+        """A line without the space around it."""
+        text = self.text(line)
+        start = self._starts[line - 1] + len(text) - len(text.lstrip())
+        return Span(start, start + len(text.strip()))
 
     def text(self, line: int) -> str:
         """A line without what ends it; empty where there is none."""

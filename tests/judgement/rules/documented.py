@@ -1,9 +1,10 @@
 """The examples in the documentation of rules as folders on disk.
 
 A file `index.json` in an example is what the index has: `{"click": {"versions": ["8.1.7"], "yanked": {"8.1.7":
-"broken"}, "status": "archived", "reason": "…", "extras": ["tui"]}, "clikc": null}`. Of what it does not name nothing is
-known. What the project's own source uses of it, and only some releases have, stands there, too: `"since": {"click.x":
-"8.0"}, "until": {"click.y": "9.0"}`.
+"broken"}, "status": "archived", "reason": "…"}, "clikc": null}`. Of what it does not name nothing is known. What
+releases bring stands under their versions: `"contents": {"8.1.7": {"modules": ["click"], "requires": ["colorama"]}}`;
+the extras of the newest: `"extras": ["tui"]`. What the project's own source uses of it, and only some releases have:
+`"since": {"click.x": "8.0"}, "until": {"click.y": "9.0"}`.
 """
 
 from __future__ import annotations
@@ -13,18 +14,19 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pinproof.actions.check import check
 from pinproof.facts.check_settings import CheckSettings
-from pinproof.judgement.rules.project import Missing, Releases, Tried
+from pinproof.judgement.rules.project import Contents, Missing, Releases, Tried
 from pinproof.model.release import Standing, Status
 from pinproof.model.verdict import Break, How, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from packaging.utils import NormalizedName
@@ -44,11 +46,25 @@ class TableWorld:
 
     def __init__(self, table: dict[str, Any]) -> None:
         self._table = table
+        self._notes: list[NotChecked] = []
 
     @property
     def notes(self) -> tuple[NotChecked, ...]:
-        """It answers what it knows."""
-        return ()
+        """What rules could not look at; it answers what it knows."""
+        return tuple(self._notes)
+
+    def note(self, what: NotChecked) -> None:
+        self._notes.append(what)
+
+    def contents(self, pins: Mapping[NormalizedName, Version]) -> Mapping[NormalizedName, Contents]:
+        found = {}
+        for name, version in pins.items():
+            said = (self._table.get(name) or {}).get("contents", {}).get(str(version))
+            if said is not None:
+                parts = {key: said.get(key, ()) for key in ("modules", "requires", "groups")}
+                requires = tuple(map(Requirement, parts["requires"]))
+                found[name] = Contents(frozenset(parts["modules"]), requires, frozenset(parts["groups"]))
+        return found
 
     def look_ahead(self, projects: Sequence[Project]) -> None:
         """It knows before."""

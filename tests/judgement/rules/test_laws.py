@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from pinproof.actions.check import check
 from pinproof.actions.fix import fix
+from pinproof.errors import InputError
 from pinproof.facts.check_settings import CheckSettings
 from pinproof.facts.manifests import reader_of
 from pinproof.judgement.rules import RULES
@@ -135,7 +137,8 @@ def test_nothing_crashes_on_what_is_left_of_a_file(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = put(files, Path(name))
         (folder / path).write_bytes(mutated)
-        fixed(folder, unsafe=True)
+        with suppress(InputError):  # settings that make no sense: it says where
+            fixed(folder, unsafe=True)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

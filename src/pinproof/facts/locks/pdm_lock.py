@@ -18,7 +18,7 @@ from pinproof.facts.locks.toml import Document, specifier
 from pinproof.model.release import Pin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from packaging.markers import Marker
     from packaging.specifiers import SpecifierSet
@@ -47,7 +47,9 @@ def read_pdm_lock(
     document = Document.read(content, filename, _LOCK_AGAIN)
     _check_version(document)
     entries = document.packages()
-    strategy = document.table("metadata").get("strategy")
+    metadata = document.table("metadata")
+    nodes = tuple(Node(e.name, e.version, tuple(_needs(e))) for e in entries)
+    strategy = metadata.get("strategy")
     says_groups = isinstance(strategy, list) and "inherit_metadata" in strategy
     return PinnedFile(
         filename,
@@ -64,8 +66,11 @@ def read_pdm_lock(
             if (reason := _reason(entry)) is not None
         ),
         default_groups=pdm_groups(project),
-        graph=None if says_groups else _graph(entries, project),
+        graph=None if says_groups else _graph(nodes, project),
         requires_python=_requires_python(document),
+        nodes=nodes,
+        fingerprint=str(metadata.get("content_hash", "")).removeprefix("sha256:"),
+        parts=_parts(metadata.get("groups")),
     )
 
 
@@ -125,9 +130,14 @@ def _locked(entry: Entry, document: Document, says_groups: bool) -> Locked:
     )
 
 
-def _graph(entries: Iterable[Entry], project: str | bytes | None) -> Graph:
-    every = list(entries)
-    nodes = tuple(Node(e.name, e.version, tuple(_needs(e))) for e in every)
+def _parts(groups: object) -> frozenset[str] | None:
+    """The groups and extras that are locked; the requirements of the project itself are a part without a name."""
+    if not isinstance(groups, list):
+        return None
+    return frozenset("" if group == "default" else str(group) for group in groups)
+
+
+def _graph(nodes: tuple[Node, ...], project: str | bytes | None) -> Graph:
     asked = (need_of(text) for text in pdm_requirements(project))
     return Graph(tuple(need for need in asked if need is not None) or unrequired(nodes), nodes)
 

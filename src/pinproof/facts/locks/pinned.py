@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from packaging.markers import Marker
+    from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
-    from pinproof.facts.locks.graph import Environment, Graph
+    from pinproof.facts.locks.graph import Environment, Graph, Node
     from pinproof.model.release import Pin
 
 
@@ -89,6 +90,9 @@ class PinnedFile:
     `graph` says which of the entries an environment reaches; without one all of them count whose markers hold.
     `requires_python` are the Pythons that the file was made for. `projects` are the folders, relative to the
     file, whose own source the set was made for: they are the asking side, no part of the set.
+    `nodes` are all packages with what each needs, where the format says so. What the lock says of the declaration that
+    it was made from: `fingerprint` is a hash of it, `recorded` has the requirements of each of the `projects` (as a
+    URL where they are taken from elsewhere), `parts` the groups and extras that are locked (None: all of them).
     """
 
     filename: str
@@ -100,6 +104,10 @@ class PinnedFile:
     graph: Graph | None = None
     requires_python: SpecifierSet | None = None
     projects: tuple[str, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    fingerprint: str = ""
+    recorded: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    parts: frozenset[str] | None = None
 
     def pins(self, environment: Environment) -> tuple[Pin, ...]:
         """The pins that this environment gets, each name once.

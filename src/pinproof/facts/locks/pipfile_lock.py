@@ -55,6 +55,7 @@ def read_pipfile_lock(content: str | bytes, filename: str = "Pipfile.lock") -> P
         indexes=_indexes(values["_meta"]),
         default_groups=frozenset({"default"}),
         requires_python=reading.python(values["_meta"]),
+        fingerprint=_fingerprint(values["_meta"]),
     )
 
 
@@ -149,6 +150,11 @@ def _whereabouts(said: dict[str, Any]) -> Whereabouts | None:
         return Whereabouts(commit=commit_of(said.get("ref")), below=below)
     path = str(said.get("path", "")) or path_of(str(said.get("file", "")))
     return Whereabouts(path, below=below) if path else None
+
+
+def _fingerprint(meta: dict[str, Any]) -> str:
+    found = meta.get("hash")
+    return str(found.get("sha256", "")) if isinstance(found, dict) else ""
 
 
 def _name(text: str) -> NormalizedName:

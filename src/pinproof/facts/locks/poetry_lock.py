@@ -46,6 +46,9 @@ def read_poetry_lock(
     _check_version(document)
     entries = document.packages()
     says_groups = any("groups" in entry.values for entry in entries)
+    nodes = tuple(
+        Node(e.name, e.version, tuple(_needs(e)), e.marker(e.values.get("marker"))) for e in entries
+    )
     pythons = alternatives(str(document.table("metadata").get("python-versions", "*")))
     return PinnedFile(
         filename,
@@ -57,8 +60,10 @@ def read_poetry_lock(
         ),
         indexes=_indexes(entries),
         default_groups=_groups(entries) - poetry_optional_groups(project),
-        graph=None if says_groups else _graph(entries, project),
+        graph=None if says_groups else _graph(entries, nodes, project),
         requires_python=pythons[0] if len(pythons) == 1 else None,
+        nodes=nodes,
+        fingerprint=str(document.table("metadata").get("content-hash", "")),
     )
 
 
@@ -127,10 +132,9 @@ def _simple(url: str) -> str:
     return url.rstrip("/") + "/"
 
 
-def _graph(entries: Iterable[Entry], project: str | bytes | None) -> Graph:
+def _graph(entries: Iterable[Entry], nodes: tuple[Node, ...], project: str | bytes | None) -> Graph:
     """What needs what; packages that only extras bring are reached through them alone."""
     every = list(entries)
-    nodes = tuple(Node(e.name, e.version, tuple(_needs(e)), e.marker(e.values.get("marker"))) for e in every)
     roots = tuple(_direct(project, every[0])) if every else ()
     if not roots:
         optional = {entry.name for entry in every if entry.values.get("optional") is True}

@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -42,6 +43,7 @@ def read_uv_lock(
     _check_whole(entries)
     members = _members(document, entries)
     others = [entry for entry in entries if entry not in members]
+    nodes = tuple(Node(e.name, _version(e), tuple(_needs(e)), _fork(e)) for e in entries)
     requires = document.values.get("requires-python")
     return PinnedFile(
         filename,
@@ -54,10 +56,16 @@ def read_uv_lock(
         indexes=_indexes(others),
         graph=Graph(
             (*_roots(members, uv_groups(project)), *_manifest(document, uv_groups(project))),
-            tuple(Node(e.name, _version(e), tuple(_needs(e)), _fork(e)) for e in entries),
+            nodes,
         ),
         requires_python=specifier(document, requires) if requires else None,
         projects=tuple(folder for member in members if (folder := _folder(member)) is not None),
+        nodes=nodes,
+        recorded={
+            f: tuple(_recorded(m))
+            for m in members
+            if (f := _folder(m)) is not None and "metadata" in m.values
+        },
     )
 
 
@@ -140,6 +148,20 @@ def _need(entry: Entry, listed: Any, under: str = "") -> Need:
         under,
         _as_version(entry, listed.get("version")),
     )
+
+
+def _recorded(member: Entry) -> Iterator[Requirement]:
+    """What a member declared when the lock was made, extras and groups included."""
+    metadata = member.get("metadata", dict, {})
+    groups = metadata.get("requires-dev")
+    listed = [metadata.get("requires-dist"), *(groups.values() if isinstance(groups, dict) else ())]
+    for one in (one for part in listed if isinstance(part, list) for one in part if isinstance(one, dict)):
+        elsewhere = any(key in one for key in ("git", "url", "path", *_MEMBER_SOURCES))
+        behind = " @ https://elsewhere.invalid/" if elsewhere else str(one.get("specifier", ""))
+        try:
+            yield Requirement(f"{one.get('name')}{behind}")
+        except InvalidRequirement as error:
+            raise member.wrong(f"cannot read the requirement {one!r}") from error
 
 
 def _version(entry: Entry) -> Version | None:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
-    from pinproof.model.declaration import Command, Declaration, FilePath, Kind, Manifest
+    from pinproof.model.declaration import Command, Declaration, FilePath, Kind, Manifest, Span
     from pinproof.model.lock_content import LockContent
     from pinproof.model.release import Standing
     from pinproof.model.verdict import Break, NotChecked
@@ -39,23 +40,44 @@ class Granularity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A module that the project's own source imports: its first name, and a place that does so.
+    """A module that the project's own source imports, and the line that does so.
 
     `optional`: where it fails, something else happens. `in_tests`: only tests need it.
     """
 
     module: str
     path: FilePath
-    line: int
+    span: Span
     optional: bool = False
     in_tests: bool = False
+
+
+class Source(Protocol):
+    """What rules may ask of the project's own source."""
+
+    @property
+    def notes(self) -> tuple[NotChecked, ...]:
+        """What of it could not be read."""
+
+    def texts(self) -> Mapping[FilePath, str]:
+        """The texts of the files with places that were told."""
+
+    def own(self) -> frozenset[str]:
+        """The first names of modules that it can import from itself."""
+
+    def mentioned(self) -> frozenset[str]:
+        """The first names of all modules that it seems to import, tests and own ones included; rather too many."""
+
+    def first(self, module: str) -> Import | None:
+        """A place that imports a module, or one below it, for certain, else optionally, else in tests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
     """One project: a folder with what declares it, and whatever below belongs to no other.
 
-    `folder` is "" for the one that is checked. `reason` says why it has its role.
+    `folder` is "" for the one that is checked. `reason` says why it has its role. `locks_above` are those of projects
+    around it that lock what this one declares: it is a member of their workspace.
     """
 
     folder: str
@@ -63,8 +85,8 @@ class Project:
     reason: str
     manifests: tuple[Manifest, ...]
     locks: tuple[LockContent, ...] = ()
-    imports: tuple[Import, ...] = ()
-    own_modules: frozenset[str] = frozenset()
+    locks_above: tuple[LockContent, ...] = ()
+    source: Source | None = None
     pin: Granularity | None = None
 
     @property
@@ -102,6 +124,18 @@ class Releases:
 
     versions: tuple[Version, ...]
     yanked: Mapping[Version, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a release brings: its modules, what it requires, and the groups of its entry points.
+
+    Of the modules those count that lie in no other: `yaml`, and of a part of a namespace `google.protobuf`.
+    """
+
+    modules: frozenset[str]
+    requires: tuple[Requirement, ...] = ()
+    groups: frozenset[str] = frozenset()
 
 
 class Missing(Enum):
@@ -146,6 +180,12 @@ class World(Protocol):
 
     def standing(self, name: NormalizedName) -> Standing | None:
         """How a project stands (PEP 792)."""
+
+    def contents(self, pins: Mapping[NormalizedName, Version]) -> Mapping[NormalizedName, Contents]:
+        """What releases bring, without those of which that is not known."""
+
+    def note(self, what: NotChecked) -> None:
+        """Put down what a rule could not look at."""
 
     def extras(self, name: NormalizedName, specifier: SpecifierSet) -> tuple[Version, frozenset[str]] | None:
         """The newest release that a specifier admits, with the extras that it has (normalised, PEP 685)."""

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pinproof.judgement.rules.application import (
+    disagreeing_manifests,
+    freeze_noise,
+    lock_without_hashes,
+    no_lock,
+    not_locked,
+    outdated_lock,
+    pin_granularity,
+    undeclared_import,
+    unrecorded_requirement,
+)
 
-if TYPE_CHECKING:
-    from pinproof.judgement.rules.rule import Rule
-
-RULES: tuple[Rule, ...] = ()
+RULES = (
+    not_locked.RULE,
+    outdated_lock.RULE,
+    lock_without_hashes.RULE,
+    unrecorded_requirement.RULE,
+    undeclared_import.RULE,
+    disagreeing_manifests.RULE,
+    freeze_noise.RULE,
+    pin_granularity.RULE,
+    no_lock.RULE,
+)

@@ -26,14 +26,14 @@ def unreadable_file(project: Project, world: World) -> Iterator[Finding]:
     ```toml pyproject.toml
     [project]
     name = "app"
-    dependencies = ["click>=8.1"
+    dependencies = ["click==8.1.7"
     ```
 
     ## Use instead
     ```toml pyproject.toml
     [project]
     name = "app"
-    dependencies = ["click>=8.1"]
+    dependencies = ["click==8.1.7"]
     ```
 
     ## Fix safety

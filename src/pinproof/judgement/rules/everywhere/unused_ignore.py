@@ -27,12 +27,12 @@ def unused_ignore(project: Project, world: World) -> Iterator[Finding]:
 
     ## Example
     ```text requirements.txt
-    click>=8.1  # pinproof: ignore[PIN001] no longer true
+    click==8.1.7  # pinproof: ignore[PIN001] no longer true
     ```
 
     ## Use instead
     ```text requirements.txt
-    click>=8.1
+    click==8.1.7
     ```
 
     ## Fix safety
