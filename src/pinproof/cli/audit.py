@@ -59,6 +59,12 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Of a declaration, a dependency group, too. May be repeated.",
 )
+@click.option(
+    "--sbom",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the set and its vulnerabilities as a bill of materials, too: CycloneDX 1.6, in JSON.",
+)
 @common_options_of_findings
 @guarded
 def audit(
@@ -71,6 +77,7 @@ def audit(
     service_url: str | None,
     extras: tuple[str, ...],
     groups: tuple[str, ...],
+    sbom: Path | None,
 ) -> int:
     """Which packages of a set are known to be vulnerable, and where that is fixed.
 
@@ -100,12 +107,16 @@ def audit(
         raise click.UsageError("give a TARGET or --env, not both")
     if export is not None and service_url is not None:
         raise click.UsageError("give --advisories or --service-url, not both")
+    if sbom is not None:
+        _need_cyclonedx()
     subject, settings = _subject(target, environment, common, terminal, extras, groups)
     with opened(settings, terminal.progress) as outside:
         advisories = Advisories(source_of(outside.fetcher, export, service_url))
         found = _audited(subject, outside, advisories)
         terminal.close_progress()
         terminal.warn_of_store(outside.store.problem)
+    if sbom is not None:
+        _write_bill(sbom, found)
     circumstances = Circumstances(settings.target, settings.as_of)
     terminal.result(forms[common.output_format].audit(found, circumstances, common.detail()))
     return found.status.exit_code
@@ -149,3 +160,25 @@ def _audited(subject: Subject | Project, outside: Outside, advisories: Advisorie
         folder = Path(subject.given.filename).parent if not subject.placed else Path()
         return audit_set(subject.given, advisories, Terms(ignores_in(folder)))
     return audit_declared(subject, outside, advisories, Terms(ignores_in(subject.folder)))
+
+
+def _need_cyclonedx() -> None:
+    from importlib.util import find_spec
+
+    from pinproof.errors import InputError
+
+    if find_spec("cyclonedx") is None:
+        raise InputError(
+            "--sbom needs cyclonedx-python-lib, which is not installed", "pip install 'pinproof[sbom]'"
+        )
+
+
+def _write_bill(path: Path, found: Audit) -> None:
+    """InputError where there is no set, or no folder to write into."""
+    from pinproof.errors import InputError
+    from pinproof.presentation.audit_as_cyclonedx import bill_of_materials
+    from pinproof.sources.replacing import replace_file
+
+    if found.ranges:
+        raise InputError("--sbom needs a set: a declaration is none", "Lock it first: `pinproof lock`.")
+    replace_file(path, bill_of_materials(found).encode())
