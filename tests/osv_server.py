@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -63,6 +64,7 @@ class OsvServer:
     asked: list[str] = field(default_factory=list)
     queries: list[list[Record]] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    _register: tuple[tuple[int, ...], dict[str, list[Record]]] = ((), {})
 
     def __enter__(self) -> Self:
         handler = type("Handler", (_Handler,), {"service": self})
@@ -93,7 +95,7 @@ class OsvServer:
             return {"results": [self._page(query, whole=False) for query in queries]}
         if path == "/v1/query" and question is not None:
             return self._page(question, whole=True)
-        identifier = path.removeprefix("/v1/vulns/")
+        identifier = unquote(path.removeprefix("/v1/vulns/"))
         return next((record for record in self.records if record["id"] == identifier), None)
 
     def _page(self, query: Mapping[str, Any], *, whole: bool) -> Record:
@@ -107,9 +109,20 @@ class OsvServer:
             page["next_page_token"] = str(start + self.page_size)
         return page
 
+    def _about(self, name: str) -> list[Record]:
+        """The records on a project, by a register that is made anew when there are others."""
+        known, register = self._register
+        if known != (now := tuple(map(id, self.records))):
+            register = {}
+            for record in self.records:
+                for about in {canonicalize_name(a["package"]["name"]) for a in record["affected"]}:
+                    register.setdefault(about, []).append(record)
+            self._register = (now, register)
+        return register.get(canonicalize_name(name), [])
+
     def _matching(self, query: Mapping[str, Any]) -> Iterable[Record]:
         package = query["package"]
-        for record in self.records:
+        for record in self._about(package["name"]):
             if "withdrawn" not in record and any(
                 _is_affected(affected, package, query.get("version"))
                 for affected in record.get("affected", ())
