@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
-from pinproof.actions.reading import Order, content_hash, look_through, read_imports_of, read_members
+from pinproof.actions.reading import (
+    Order,
+    content_hash,
+    load_readers,
+    look_through,
+    read_imports_of,
+    read_members,
+)
 from pinproof.errors import ArchiveError
 from pinproof.facts.compiled import Strings
 from pinproof.model.module import Mentions, ModuleFacts
@@ -26,7 +33,10 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     """Told how many members are done, and how many there are."""
 
-_WORTH_A_POOL = 150
+_WORTH_A_POOL = 1.0
+"""Seconds of work: to start processes takes half of that."""
+_SECONDS: dict[object, float] = {look_through: 0.000_15, read_imports_of: 0.000_5, read_members: 0.004}
+"""What one member takes, more or less."""
 _PORTION = 12
 _GLANCES = 200
 
@@ -164,8 +174,9 @@ class FactReader:
         orders = [o for want in asked for o in self._orders(want, self._mentioned(want.archive), _GLANCES)]
         for order, found in self._carried_out(look_through, orders, progress):
             self._mentioned(order.archive.key).update(found)
-        for key in {order.archive.key for order in orders}:
-            self._store.put_note("mentions-4", key, msgspec.msgpack.encode(self._mentioned(key)))
+        keys = {order.archive.key for order in orders}
+        encode = msgspec.msgpack.encode
+        self._store.put_notes(("mentions-4", key, encode(self._mentioned(key))) for key in keys)
         return [self._mentioned(want.archive) for want in asked]
 
     def _orders(self, want: Wanted, known: Container[str], portion: int) -> Iterator[Order]:
@@ -185,17 +196,26 @@ class FactReader:
             progress(done, total)
 
     def _results(self, job: Callable[[Order], _T], orders: Sequence[Order], total: int) -> Iterable[_T]:
-        workers = _cores()
-        if total < (_WORTH_A_POOL if self._pool is None else _PORTION) or workers < 2:
+        if self._pool is None and total * _SECONDS[job] >= _WORTH_A_POOL:
+            self.begin()
+        if self._pool is None or total < _PORTION:
             return map(job, orders)
-        if self._pool is None:
-            from concurrent.futures import ProcessPoolExecutor
-            from multiprocessing import get_context
-
-            # Spawned: this process has threads, which a fork would tear.
-            self._pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
         with _uninterrupted():
             return self._pool.map(job, orders)
+
+    def begin(self) -> None:
+        """Start the workers, if there are cores for them: much is going to be read."""
+        workers = _cores()
+        if self._pool is not None or workers < 2:
+            return
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        with _uninterrupted():
+            # Spawned: this process has threads, which a fork would tear.
+            self._pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+            for _ in range(workers):
+                self._pool.submit(load_readers)
 
     def _known(self, archive: str) -> dict[str, bytes]:
         if archive not in self._blobs:

@@ -71,6 +71,7 @@ def _judged(
         # What thinks is loaded only where there is something to think about.
         from pinproof.judgement.compat import find_breaks
         from pinproof.judgement.environment import Environment
+        from pinproof.judgement.strays import sets_asked_for
 
         environment = Environment(
             everything,
@@ -81,6 +82,7 @@ def _judged(
             imports=library.imports,
         )
         searched = found or _searched(environment, roots, library, baselines)
+        library.set_all(sets_asked_for(searched.misses, baselines))
         judged = find_breaks(environment, searched.misses, baselines)
         if found is None:
             found = _settled(searched, judged)

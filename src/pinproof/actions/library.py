@@ -27,7 +27,7 @@ from pinproof.sources.folders import Folder
 from pinproof.sources.uv import Solved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from packaging.requirements import Requirement
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from pinproof.sources.uv import Uv
 
 _OPENING_AT_ONCE = 16
+_RESOLVING_AT_ONCE = 4
+_MANY = 40
+"""Releases that were never looked at: so many have more to read than one core should."""
 
 
 class _Shelved(msgspec.Struct, frozen=True, array_like=True):
@@ -158,6 +161,8 @@ class Library:
         if waiting:
             from concurrent.futures import ThreadPoolExecutor
 
+            if len(waiting) >= _MANY:
+                self.reader.begin()
             with ThreadPoolExecutor(_OPENING_AT_ONCE) as threads:
                 for number, _ in enumerate(threads.map(self.open, waiting), 1):
                     self.outside.progress("Opening", number, len(waiting))
@@ -269,6 +274,15 @@ class Library:
         archive = self._archive(key)
         archive.ensure(paths, self.outside.fetcher)
         return archive
+
+    def set_all(self, asked: Iterable[tuple[Requirement, datetime]]) -> None:
+        """Find out what requirements resolved to on their days, several at once."""
+        unknown = {(str(r), on): r for r, on in asked if (str(r), on) not in self._sets}
+        if len(unknown) > 1:
+            from concurrent.futures import ThreadPoolExecutor
+
+            with ThreadPoolExecutor(_RESOLVING_AT_ONCE) as threads:
+                list(threads.map(lambda key: self.set_of(unknown[key], key[1]), unknown))
 
     def set_of(self, requirement: Requirement, on: datetime) -> tuple[Pin, ...]:
         """What a requirement resolved to on a day; empty where it did not."""

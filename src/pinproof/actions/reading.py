@@ -39,6 +39,13 @@ class Read(NamedTuple):
     whole: bool = True
 
 
+def load_readers() -> None:
+    """Load what is needed to read, before there is anything to read."""
+    import pinproof.facts.imports
+    import pinproof.facts.mentions
+    import pinproof.facts.module  # noqa: F401
+
+
 def read_members(order: Order) -> list[Read]:
     """The facts of members that are on the local disk; a member that cannot be read has degraded facts."""
     with parsing():

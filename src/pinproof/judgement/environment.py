@@ -20,6 +20,7 @@ from pinproof.model.module import Constant, Kind, ModuleFacts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pinproof.judgement.importing import Edge
     from pinproof.model.distribution import Layout
     from pinproof.model.module import Binding, Exported
     from pinproof.model.release import Target
@@ -69,6 +70,8 @@ class Environment:
         self._owners: dict[str, Installed | None] = {}
         self._facts_of: dict[str, ModuleFacts | None] = {}
         self._imports_of: dict[str, ModuleFacts | None] = {}
+        self.edges: dict[str, Sequence[Edge]] = {}
+        """What importing a module imports, kept by `judgement.importing`."""
         self.imports_within: dict[str, Mapping[str, frozenset[str]]] = {}
         """What packages import of their own distribution, kept by `judgement.submodules`."""
         self._modules: dict[str, Resolved] = {}
@@ -196,11 +199,11 @@ class Environment:
 
     def absolute(self, module: str, within: str) -> str:
         """A possibly relative module name, as seen from the module `within`."""
-        level = len(module) - len(module.lstrip("."))
         if not module:
             return within
-        if not level:
+        if module[0] != ".":
             return module
+        level = len(module) - len(module.lstrip("."))
         parts = within.split(".")
         drop = level - 1 if self.is_package(within) else level
         base = parts[: len(parts) - drop] if drop else parts

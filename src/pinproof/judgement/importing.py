@@ -14,7 +14,7 @@ from pinproof.model.module import Kind
 from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Generator, Iterable, Iterator
+    from collections.abc import Container, Generator, Iterable, Iterator, Sequence
 
     from pinproof.judgement.answers import Installed
     from pinproof.judgement.environment import Environment
@@ -212,7 +212,14 @@ def _places(environment: Environment, module: str, chain: str) -> Iterator[Name]
         yield Name(f"{module}.{first}", chain.partition(".")[2].partition(".")[0])
 
 
-def _edges(environment: Environment, module: str) -> Iterator[Edge]:
+def _edges(environment: Environment, module: str) -> Sequence[Edge]:
+    """The imports that importing a module runs; several walks ask for them."""
+    if module not in environment.edges:
+        environment.edges[module] = tuple(_edges_of(environment, module))
+    return environment.edges[module]
+
+
+def _edges_of(environment: Environment, module: str) -> Iterator[Edge]:
     for use in _run(environment, module):
         circumstance = environment.import_circumstances.of(module, use.guard)
         if circumstance.runs is Truth.NO:

@@ -10,9 +10,11 @@ from packaging.utils import canonicalize_name
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.judgement.environment import Environment
 from pinproof.judgement.pythons import RELEASED
+from pinproof.model.verdict import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from packaging.utils import NormalizedName
     from packaging.version import Version
@@ -71,7 +73,7 @@ class Strays:
 
     def never_required(self, miss: Miss) -> Iterator[Installed]:
         """Distributions of the baseline that have the module and that the set lacks: nobody required them."""
-        if not miss.reached or miss.use.deferred:
+        if not _runs_at_import(miss):
             return
         root = miss.symbol.partition(".")[0]
         for name, version in self._baseline_set(miss.dependent):
@@ -81,16 +83,34 @@ class Strays:
                     yield before
 
     def _baseline_set(self, dependent: Installed) -> list[tuple[NormalizedName, Version]]:
-        uploaded = self._baselines.uploaded(dependent)
-        if uploaded is None:
+        asked = _baseline_of(dependent, self._baselines)
+        if asked is None:
             return []
-        requirement = Requirement(f"{dependent.name}=={dependent.version}")
-        pins = {p.name: p.version for p in self._baselines.history.set_of(requirement, uploaded)}
+        pins = {p.name: p.version for p in self._baselines.history.set_of(*asked)}
         for seeded in _SEEDED:
             release = self._baselines.release(dependent, seeded)
             if release is not None:
                 pins.setdefault(seeded, release.version)
         return list(pins.items())
+
+
+def sets_asked_for(misses: Iterable[Miss], baselines: Baselines) -> Iterator[tuple[Requirement, datetime]]:
+    """The questions to the resolver that these misses are likely to lead to, so that they can be put together."""
+    for miss in misses:
+        if miss.owner is None and miss.severity is not Severity.DEPRECATED and _runs_at_import(miss):
+            asked = _baseline_of(miss.dependent, baselines)
+            if asked is not None:
+                yield asked
+
+
+def _runs_at_import(miss: Miss) -> bool:
+    return miss.reached and not miss.use.deferred
+
+
+def _baseline_of(dependent: Installed, baselines: Baselines) -> tuple[Requirement, datetime] | None:
+    """What resolves to the baseline of a distribution, and when; None for what has no day of upload."""
+    uploaded = baselines.uploaded(dependent)
+    return None if uploaded is None else (Requirement(f"{dependent.name}=={dependent.version}"), uploaded)
 
 
 def provides(distribution: Installed, root: str) -> bool:

@@ -14,7 +14,7 @@ from pinproof.model.module import All, Any_, Has, Not
 from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from pinproof.judgement.answers import Installed
     from pinproof.judgement.environment import Environment
@@ -44,6 +44,7 @@ class Submodules:
         self._own = own
         self._bare: dict[str, tuple[str, ...]] = {}
         self._imported: frozenset[str] | None = None
+        self._reached: dict[str, Collection[str]] = {}
         self._inner: dict[str, frozenset[str] | None] = {}
 
     def lacking(self, use: Use, module: str) -> Absent | None:
@@ -65,12 +66,19 @@ class Submodules:
         if self._imported is None:
             own = (imported_modules(environment, m, environment.facts(m)) for m in self._own)
             self._imported = self._by_reached().union(*own)
+        if submodule in self._imported:
+            return True
         package = submodule.rpartition(".")[0]
-        if package not in self._inner:
+        if package not in self._reached:
             roots = {package, *(m for m in self._imported if environment.owner(m) is owner)}
-            self._inner[package] = _imported_within(environment, roots, owner)
+            self._reached[package] = _import(environment, roots, owner).keys()
+        if submodule in self._reached[package]:
+            return True
+        # Only now does it matter what those import later.
+        if package not in self._inner:
+            self._inner[package] = _imported_by(environment, self._reached[package])
         inner = self._inner[package]
-        return inner is None or submodule in inner or submodule in self._imported
+        return inner is None or submodule in inner
 
     def _is_asked_for(self, submodule: str, module: str, guard: int) -> bool:
         """Whether code runs under a condition that has `hasattr(package, "submodule")` in it."""
@@ -145,12 +153,10 @@ def _absent(environment: Environment, submodule: str) -> Absent:
     return Absent(submodule, "AttributeError", environment.owner(submodule))
 
 
-def _imported_within(
-    environment: Environment, roots: Iterable[str], owner: Installed | None
-) -> frozenset[str] | None:
-    """What these modules import of their distribution, at once or later; None where that is not to be seen."""
+def _imported_by(environment: Environment, modules: Iterable[str]) -> frozenset[str] | None:
+    """What these modules import, at once or later; None where that is not to be seen."""
     found: set[str] = set()
-    for module in _import(environment, roots, owner):
+    for module in modules:
         facts = environment.facts(module)
         if facts is None and not environment.is_namespace(module):
             return None  # compiled

@@ -28,6 +28,7 @@ from pinproof.errors import ArchiveError, PinproofError
 from pinproof.model.release import File
 from pinproof.sources.fetch import Blocks, RangesRefused, file_key, public_url, temporary
 from pinproof.sources.limits import MAX_ENTRIES, MAX_MEMBER
+from pinproof.sources.zip_members import content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -108,7 +109,7 @@ class Archive:
             members = _members(archive, names)
             _check_members(members)
             for member in members:
-                yield member.filename, _content(archive, member)
+                yield member.filename, content(archive, member)
 
     def _zip(self) -> zipfile.ZipFile:
         """The archive opened for reading; the last ones stay open, for their directories take long to read."""
@@ -198,7 +199,7 @@ def _members(archive: zipfile.ZipFile, names: Iterable[str]) -> list[zipfile.Zip
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
-    """Refuse what is too much to read; `zipfile` never reads more than the sizes checked here."""
+    """Refuse what is too much to read: no more is read than the sizes checked here."""
     for member in members:
         if member.flag_bits & 0x1:
             raise _Refused(f"{member.filename} is encrypted")
@@ -211,15 +212,6 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
     total = sum(member.file_size for member in members)
     if total > MAX_TOTAL:
         raise _Refused(f"the members asked for have {total} bytes; the limit is {MAX_TOTAL}")
-
-
-def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    with archive.open(member) as opened:
-        content = opened.read(member.file_size)
-        # Reading on to the end is what makes `zipfile` compare the checksum.
-        if opened.read(1) or len(content) != member.file_size:
-            raise _Refused(f"{member.filename} is not as long as its header says")
-    return content
 
 
 def _check_name(name: str) -> None:
@@ -273,6 +265,7 @@ class _BlockFile(io.RawIOBase):
         self._blocks = blocks
         self._missing = missing
         self._position = 0
+        self._last = (-1, b"")
 
     def seekable(self) -> bool:
         return True
@@ -295,9 +288,17 @@ class _BlockFile(io.RawIOBase):
         stop = self._blocks.size if size < 0 else min(start + size, self._blocks.size)
         if self._missing is not None:
             self._missing([(start, stop)])
-        data = self._blocks.read(start, stop)
+        pieces = [
+            self._within(number, start, stop) for number in reversed(self._blocks.covering(start, stop))
+        ]
         self._position = stop
-        return data
+        return b"".join(pieces)
+
+    def _within(self, number: int, start: int, stop: int) -> bytes:
+        """What a block has of a span; the last one stays at hand, for members lie one behind the other."""
+        if self._last[0] != number:
+            self._last = (number, self._blocks.piece(number))
+        return self._blocks.within(number, self._last[1], start, stop)
 
 
 # Source distributions
@@ -355,7 +356,7 @@ def _zip_members(file: IO[bytes]) -> Iterator[tuple[str, Callable[[], bytes]]]:
         texts = [entry for entry in members if _is_text(entry.filename)]
         _check_members(texts)
         for member in members:
-            yield member.filename, partial(_content, archive, member)
+            yield member.filename, partial(content, archive, member)
 
 
 def _tar_members(file: IO[bytes], size: int) -> Iterator[tuple[str, Callable[[], bytes]]]:

@@ -137,14 +137,23 @@ class Blocks:
 
     def read(self, start: int, stop: int) -> bytes:
         """The bytes from `start` up to `stop`, from disk only. Raises OSError where a block is missing."""
-        pieces = []
-        for number in reversed(self.covering(start, stop)):
-            first, last = self.span(number)
-            piece = (self.folder / str(number)).read_bytes()
-            if len(piece) != last - first:
-                raise OSError(f"{self.folder / str(number)} is incomplete")
-            pieces.append(piece[max(0, start - first) : stop - first])
-        return b"".join(pieces)
+        return b"".join(
+            self.within(number, self.piece(number), start, stop)
+            for number in reversed(self.covering(start, stop))
+        )
+
+    def piece(self, number: int) -> bytes:
+        """A whole block, from disk only. Raises OSError where it is missing."""
+        start, stop = self.span(number)
+        piece = (self.folder / str(number)).read_bytes()
+        if len(piece) != stop - start:
+            raise OSError(f"{self.folder / str(number)} is incomplete")
+        return piece
+
+    def within(self, number: int, piece: bytes, start: int, stop: int) -> bytes:
+        """What a block, of which this is the content, has of the bytes from `start` up to `stop`."""
+        first = self.span(number)[0]
+        return piece[max(0, start - first) : stop - first]
 
 
 class AccessRefusedError(OutsideError):

@@ -101,8 +101,12 @@ class Store:
 
     def put_note(self, kind: str, key: str, value: bytes) -> None:
         """Keep a small blob under kind and key, in place of what was there."""
-        query = "INSERT OR REPLACE INTO note VALUES (?, ?, ?)"
-        self._writing(lambda base: base.execute(query, (kind, key, value)))
+        self.put_notes([(kind, key, value)])
+
+    def put_notes(self, notes: Iterable[tuple[str, str, bytes]]) -> None:
+        """Keep many of them, in one transaction."""
+        kept, query = list(notes), "INSERT OR REPLACE INTO note VALUES (?, ?, ?)"
+        self._writing(lambda base: base.executemany(query, kept))
 
     def _reading(self, read: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
         with self._lock:
