@@ -63,6 +63,7 @@ def test_nothing_there(text: str) -> None:
         ("dev-environment.yml", True),
         ("conda-env.yml", True),
         ("conda/x.yml", False),
+        ("conda-lock.yml", False),
         ("environments/x.yml", False),
         ("myenvironment.yml", False),
     ],

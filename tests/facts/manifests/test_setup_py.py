@@ -43,6 +43,13 @@ def listed(text: str) -> list[str]:
         ("setup(install_requires=None)", [], set()),
         ("setup(**{'install_requires': ['a']})", ["a"], set()),
         ("x = dict(install_requires=['a'])\nsetup(**x)", ["a"], set()),
+        ("setup(**f())", [], {"dependencies", "optional-dependencies"}),
+        (
+            "x = {}\nx['install_requires'] = ['a']\nif y:\n  x['install_requires'] = ['b']\nsetup(**x)",
+            ["a", "b"],
+            {"dependencies", "optional-dependencies"},
+        ),
+        ("setup(setup_requires=['a'], pbr=True)", ["a"], {"dependencies"}),
         ("x = ['a']\nx += ['b']\nsetup(install_requires=x)", ["a"], {"dependencies"}),
         ("x = ['a']\nx.append('b')\nsetup(install_requires=x)", ["a"], {"dependencies"}),
         ("x = ['a']\nx = ['b']\nsetup(install_requires=x)", [], {"dependencies"}),

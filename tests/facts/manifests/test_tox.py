@@ -32,6 +32,7 @@ from pinproof.model.declaration import FilePath
             "[testenv]\ndeps =\n  https://example.org/a.zip\n  .\n",
             ["pip install: < https://example.org/a.zip", "pip install: < ."],
         ),
+        ("[testenv]\ndeps =\n  x, py3{9,10}-y: a\n", ["pip install: a"]),
         ("[testenv:é]\ndeps = a\n", ["pip install: é: a"]),
         (
             "[testenv]\ncommands =\n  pip install a \\\n    b\n  py39: - {envpython} -m pip install c\n",

@@ -57,7 +57,10 @@ def step(settings: str) -> str:
         ("shell: bash -el {0}\n        run: pip install a", ["pip install: a"]),
         ("shell: pwsh\n        run: pip install a", ["pip install: a"]),
         ("shell: python\n        run: pip install a", []),
-        ("uses: x\n        with:\n          run: pip install a", []),
+        (
+            "uses: x\n        with:\n          run: pip install a\n          script: pip install b",
+            ["pip install: a"],
+        ),
         ("name: pip install a", []),
     ],
 )
@@ -112,6 +115,7 @@ def test_gitlab(text: str, expected: list[str]) -> None:
         (".circleci/config.yml", "jobs: {a: {steps: [run: {name: x, command: pip install a}]}}"),
         (".circleci/config.yml", "jobs: {a: {steps: [run: pip install a]}}"),
         (".travis.yml", "install:\n- pip install a"),
+        (".travis.yml", "after_script: travis_retry python3 -m pip install a"),
         ("azure-pipelines.yml", "steps:\n- bash: pip install a"),
         ("bitbucket-pipelines.yml", "pipelines: {default: [step: {script: [pip install a]}]}"),
         (".forgejo/workflows/a.yaml", "jobs: {a: {steps: [run: pip install a]}}"),

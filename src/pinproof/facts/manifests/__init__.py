@@ -46,7 +46,7 @@ _READERS = (
     (r"(?:.*/)?noxfile\.py", "nox", "read"),
     (r"(?:.*/)?Pipfile", "pipfile", "read"),
     (r"(?:.*[-_./])?environment(?:[-_.][^/]*)?\.ya?ml", "conda", "read"),
-    (r"(?:.*/)?conda[-_.][^/]*\.ya?ml", "conda", "read"),
+    (r"(?:.*/)?conda[-_.](?!lock)[^/]*\.ya?ml", "conda", "read"),
     (r".*\.py", _SCRIPT, "read"),
 )
 """Paths, and the module and function that read them; the first match counts. A reader is imported when it is needed."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pinproof.facts.manifests.excerpt import Excerpt
     from pinproof.model.declaration import Declaration
 
+_LISTS = frozenset(("dependencies", "optional-dependencies"))
 _MODULES = frozenset(("setuptools", "distutils", "core", "skbuild"))
 
 
@@ -70,10 +71,15 @@ class _Reading:
     def call(self, call: ast.Call) -> None:
         """All of one call."""
         for keyword in call.keywords:
-            fields = [(keyword.arg, keyword.value)] if keyword.arg else self._source.fields(keyword.value)
-            for field in fields:
+            if keyword.arg is not None:
+                self._field(keyword.arg, keyword.value)
+                continue
+            later = list(self._set_later(keyword.value))
+            for field in [*self._source.fields(keyword.value), *later]:
                 if field is not None:
                     self._field(*field)
+                if field is None or later:  # what else is in it, or under which condition, cannot be seen
+                    self.dynamic |= _LISTS
 
     def _field(self, name: str, value: ast.expr) -> None:
         match name:
@@ -86,6 +92,8 @@ class _Reading:
                 self.classifiers += [one.text for one in self._source.strings(value)[0]]
             case "extras_require":
                 self._extras(value)
+            case "pbr":  # https://docs.openstack.org/pbr: it takes them from requirements.txt
+                self.dynamic.add("dependencies")
             case _ if name in FIELDS:
                 where, part, standard = FIELDS[name]
                 self._list(value, where, part, "", standard)

@@ -39,8 +39,13 @@ _UNKNOWN = frozenset(
 )
 _REDIRECTS = frozenset(("file_redirect", "heredoc_redirect", "herestring_redirect"))
 _NO_ARGUMENTS = frozenset(("variable_assignment", "comment", *_REDIRECTS))
-_PLACEHOLDER = re.compile(r"\$?\{\{.*?\}\}|(?<!\$)\{[A-Za-z_][^{}\n]+\}")
-"""`${{ … }}` of workflows, `{{ … }}` of templates, `{…}` of tox: as good as a variable that nobody knows."""
+_PLACEHOLDER = re.compile(
+    r"\$?\{\{.*?\}\}|(?<!\$)\{[A-Za-z_][^{}\n]+\}|<<\s*(?:parameters|pipeline|matrix)\.[\w.-]+\s*>>"
+)
+"""`${{ … }}` of workflows, `{{ … }}` of templates, `{…}` of tox, `<< parameters.… >>` of CircleCI.
+
+Each is as good as a variable that nobody knows.
+"""
 _DEEPEST = 5
 
 

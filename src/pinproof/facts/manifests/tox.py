@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pinproof.model.declaration import Command, Declaration
 
-_FACTORS = re.compile(r"[!\w.{},-]+:[ \t]+")
+_FACTORS = re.compile(r"[!\w.{}-]+(?:[ \t]*,[ \t]*[!\w.{}-]+)*:[ \t]+")
 _RESULT_IGNORED = re.compile(r"[-!][ \t]*(?=[\w{/])")
 _COMMANDS = frozenset(("commands", "commands_pre", "commands_post"))
 

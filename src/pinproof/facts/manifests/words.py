@@ -68,6 +68,11 @@ class Word:
         """Whether what it says is just what stands in the file."""
         return self.value == self.written.text and self.written.is_verbatim
 
+    @property
+    def may_be_several(self) -> bool:
+        """Whether a variable stands for nothing, for options, or for more than one word."""
+        return self.value != self.written.text and re.fullmatch(r"|-.*|.*\s.*", self.text) is not None
+
     def part(self, start: int, end: int) -> Word:
         """Some characters of one whose value is as it is written."""
         inner = self.written.part(start, end)
@@ -222,7 +227,7 @@ class _Reading:
 
     def _declaration(self, word: Word, span: Span) -> Declaration:
         comment = self._comment(word)
-        if word.value is None or _PLACEHOLDER.search(word.value):
+        if word.value is None or _PLACEHOLDER.search(word.value) or word.may_be_several:
             return Declaration(span, "", Where.COMMAND, comment=comment)
         if word.cut_off:
             problem = f"the shell takes {word.cut_off!r} for a redirection: put quotes around the requirement"

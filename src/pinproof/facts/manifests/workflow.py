@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from pinproof.model.declaration import Command
 
 _SHELL_KEYS = (
-    (r"(?:.*/)?\.travis\.ya?ml", ("before_install", "install", "before_script", "script", "after_success")),
+    (
+        r"(?:.*/)?\.travis\.ya?ml",
+        ("before_install", "install", "before_script", "script", "after_success", "after_script"),
+    ),
     (r"(?:.*/)?\.circleci/.*", ("run", "command")),
     (r"(?:.*/)?\.?azure-pipelines.*|(?:.*/)?\.azure.*", ("script", "bash", "pwsh", "powershell")),
     (
@@ -33,7 +36,7 @@ _SHELL_KEYS = (
 )
 """Paths, and the keys under which shell stands there; the first match counts."""
 _SHELLS = re.compile(r"(?:/\S*/)?(?:ba|da|z)?sh\b|pwsh|powershell|cmd|\$", re.IGNORECASE)
-_NO_SHELL = frozenset(("with", "inputs", "services"))
+_NO_SHELL = frozenset(("inputs", "services"))
 _VARIABLES = frozenset(("env", "variables"))
 
 
