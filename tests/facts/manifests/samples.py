@@ -167,4 +167,12 @@ dependencies:
 # ///
 import a
 """,
+    "tox.toml": r"""
+requires = ["tox>=4"]  # é
+[env_run_base]
+deps = ["pytest>=7", "-r requirements.txt", { replace = "ref", of = ["x"] }]
+commands = [["pytest", "{posargs}"], ["pip", "install", "a==1"]]
+[env."ü"]
+deps = ["b<2; python_version<\"3.9\""]
+""",
 }

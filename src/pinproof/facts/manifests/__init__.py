@@ -43,6 +43,7 @@ _READERS = (
     (r"(?:.*/)?setup\.py", "setup_py", "read"),
     (r"(?:.*/)?setup\.cfg", "setup_cfg", "read"),
     (r"(?:.*/)?tox\.ini", "tox", "read"),
+    (r"(?:.*/)?tox\.toml", "tox_toml", "read"),
     (r"(?:.*/)?noxfile\.py", "nox", "read"),
     (r"(?:.*/)?Pipfile", "pipfile", "read"),
     (r"(?:.*[-_./])?environment(?:[-_.][^/]*)?\.ya?ml", "conda", "read"),

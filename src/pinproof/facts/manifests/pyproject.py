@@ -12,8 +12,7 @@ from packaging.utils import canonicalize_name
 
 from pinproof.facts.locks.poetry_versions import alternatives, python_marker
 from pinproof.facts.locks.project import below, table
-from pinproof.facts.manifests.excerpt import Excerpt
-from pinproof.facts.manifests.toml_spans import Path, Spot, parsed, spots
+from pinproof.facts.manifests.toml_spans import Path, Spot, excerpt, parsed, spots
 from pinproof.facts.manifests.written import of_excerpt, of_table
 from pinproof.model.declaration import FilePath, Kind, Manifest, Problem, Value, Where
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
 
+    from pinproof.facts.manifests.tox_toml import ToxTables
     from pinproof.model.declaration import Declaration
 
 _LISTS: tuple[tuple[tuple[str, ...], Where], ...] = (
@@ -58,11 +58,13 @@ class _Reading:
     def manifest(self) -> Manifest:
         project = table(self.document, "project")
         dynamic = project.get("dynamic")
+        tox = self.tox()
         return Manifest(
             self.path,
             Kind.PYPROJECT,
             self.text,
-            tuple(self.declarations()),
+            (*self.declarations(), *(tox.requires() if tox else ())),
+            tuple(tox.commands()) if tox else (),
             problems=tuple(self.problems),
             name=self.value("project", "name") or self.value("tool", "poetry", "name"),
             requires_python=self.requires_python(),
@@ -106,10 +108,16 @@ class _Reading:
             if not isinstance(entry, str):
                 self.problems.append(Problem(f"{'.'.join(keys)} has an item that is no text", spot.span))
             else:
-                written = Excerpt.verbatim(self.text, spot.span.start, spot.span.end)
-                if not spot.plain:
-                    written = Excerpt.blind(self.text, entry, spot.span)
+                written = excerpt(self.text, entry, spot)
                 yield replace(of_excerpt(written, where, part=part), comment=spot.comment)
+
+    def tox(self) -> ToxTables | None:
+        """What is below `[tool.tox]`; its reader is imported only where that is there."""
+        if not table(self.document, "tool", "tox"):
+            return None
+        from pinproof.facts.manifests.tox_toml import ToxTables
+
+        return ToxTables(self.text, self.document, self.places, ("tool", "tox"))
 
     # --- poetry ------------------------------------------------------------------------------------------
 

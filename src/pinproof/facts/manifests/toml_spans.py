@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import tree_sitter_toml
 from tree_sitter import Language, Parser
 
+from pinproof.facts.manifests.excerpt import Excerpt
 from pinproof.facts.manifests.offsets import Offsets
 from pinproof.model.declaration import Problem, Span
 
@@ -67,6 +68,12 @@ def _not_toml(text: str, told: str) -> Problem:
 def spots(text: str) -> dict[Path, Spot]:
     """Every value, array, table and key of a document; of what is no TOML, what can be made out."""
     return dict(_Reading(text).document())
+
+
+def excerpt(text: str, value: str, spot: Spot) -> Excerpt:
+    """A string with the places of its characters, as far as they stand there as they are."""
+    written = Excerpt.verbatim(text, spot.span.start, spot.span.end)
+    return written if written.text == value else Excerpt.blind(text, value, spot.span)
 
 
 class _Reading:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _FACTORS = re.compile(r"[!\w.{}-]+(?:[ \t]*,[ \t]*[!\w.{}-]+)*:[ \t]+")
 _RESULT_IGNORED = re.compile(r"[-!][ \t]*(?=[\w{/])")
-_COMMANDS = frozenset(("commands", "commands_pre", "commands_post"))
+COMMANDS = ("commands_pre", "commands", "commands_post")
 
 
 def read(text: str, path: FilePath) -> Manifest:
@@ -47,17 +47,17 @@ def _commands(option: Option) -> Iterator[Command]:
     if kind not in ("testenv", "env") or not option.lines:
         return
     if option.key == "deps":
-        yield from _deps(option.lines, name)
-    elif option.key in _COMMANDS:
+        yield from installed_by_deps(option.lines, name)
+    elif option.key in COMMANDS:
         yield from commands_in(_script(option.lines), part=name)
 
 
-def _deps(lines: list[Excerpt], name: str) -> Iterator[Command]:
-    source = lines[0].source
+def installed_by_deps(lines: list[Excerpt], name: str) -> Iterator[Command]:
+    """The lines of `deps`, as if pip was told each of them."""
     for line in lines:
         said = line.part(found.end() if (found := _FACTORS.match(line.text)) else 0, len(line.text))
         start = said.part(0, 0).span()
-        told = [Word.plain(Excerpt.blind(source, text, start)) for text in ("pip", "install")]
+        told = [Word.plain(Excerpt.blind(line.source, text, start)) for text in ("pip", "install")]
         command, _ = read_command([*told, *_words(said)], name)
         if command is not None:
             yield command
