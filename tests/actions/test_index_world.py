@@ -59,7 +59,7 @@ def test_what_is_there(index: LocalIndex, asking: Asking) -> None:
         assert len(index.paths("/simple/")) == 2
         assert world.releases(A) == Releases((Version("1.0"), Version("2.0")), {Version("2.0"): "broken"})
         assert world.releases(B) is Missing.MISSING
-        assert [world.has(A, Version(v)) for v in ("1", "2.0", "3")] == [True, True, False]
+        assert [world.has(A, SpecifierSet(s)) for s in ("==1", ">1", ">2")] == [True, True, False]
         assert len(index.paths("/simple/")) == 2
         assert (world.notes, world.failed) == ((), False)
 
@@ -69,7 +69,7 @@ def test_as_it_was(index: LocalIndex, asking: Asking) -> None:
     index.add("a", "2.0", uploaded="2022-01-01")
     with asking(as_of="2021-01-01") as world:
         assert world.releases(A) == Releases((Version("1.0"),))
-        assert world.has(A, Version("2.0")) is False
+        assert world.has(A, SpecifierSet("==2.0")) is False
 
 
 def test_what_the_project_makes_itself_or_takes_from_elsewhere_is_not_asked(
@@ -93,10 +93,10 @@ def test_a_further_index_is_asked_for_what_the_usual_one_has_not(index: LocalInd
         further.add("b", "3.0")
         with asking({"requirements.txt": f"--extra-index-url {further.url}\na==1.0+cpu\nb\nc\n"}) as world:
             assert world.releases(A) == Releases((Version("1.0"),))
-            assert world.has(A, Version("1.0")) is True
+            assert world.has(A, SpecifierSet("==1.0")) is True
             assert further.paths("/a/") == []
-            assert world.has(A, Version("1.0+cpu")) is True
-            assert world.has(A, Version("2.0")) is False
+            assert world.has(A, SpecifierSet("==1.0+cpu")) is True
+            assert world.has(A, SpecifierSet("==2.0")) is False
             assert world.releases(B) == Releases((Version("3.0"),))
             assert world.releases(canonicalize_name("c")) is Missing.MISSING
             assert world.notes == ()
@@ -110,8 +110,8 @@ def test_nothing_is_missing_where_places_cannot_be_asked(
 ) -> None:
     index.add("a", "1.0")
     with asking({"requirements.txt": f"{line}\na==1.0\nb==1.0\n"}) as world:
-        assert world.has(A, Version("1.0")) is True
-        assert world.has(A, Version("2.0")) is None
+        assert world.has(A, SpecifierSet("==1.0")) is True
+        assert world.has(A, SpecifierSet("==2.0")) is None
         assert world.releases(B) is None
         (note,) = world.notes
         assert note.name == "a, b"
@@ -139,7 +139,7 @@ def test_a_further_index_that_fails_makes_nothing_missing(index: LocalIndex, ask
             assert world.releases(A) == Releases((Version("1.0"),))
             assert (world.notes, world.failed) == ((), False)
             assert world.releases(B) is None
-            assert world.has(A, Version("2.0")) is None
+            assert world.has(A, SpecifierSet("==2.0")) is None
             assert world.failed
             assert [note.name for note in world.notes] == ["a, b"]
 

@@ -335,6 +335,7 @@ dependencies = [
 def test_the_story_of_a_pinned_pre_release(pinproof: Command, index: LocalIndex) -> None:
     for version in ("0.65", "1.0a26", "1.0a27", "1.0a28"):
         index.add("datasette", version, {"datasette/__init__.py": "def hookimpl(f): return f\n"})
+    index.add("setuptools", "70.0")
     index.add("sqlite-utils", "3.0", {"sqlite_utils/__init__.py": "class Database: ...\n"})
     index.add(
         "sqlite-utils", "3.1", {"sqlite_utils/__init__.py": "class Database: ...\ndef hash_record(): ...\n"}

@@ -139,15 +139,15 @@ class IndexWorld:
                 return None if found is None else _releases(found)
         return self._nowhere(name, Missing.MISSING)
 
-    def has(self, name: NormalizedName, version: Version) -> bool | None:
-        """Whether any index has this release."""
+    def has(self, name: NormalizedName, specifier: SpecifierSet) -> bool | None:
+        """Whether any index has such a release."""
         if name in self._elsewhere:
             return None
         for place in self._places():
             found = self._ask(place, name)
             if found is None:
                 return None
-            if not isinstance(found, Missing) and found.release(version) is not None:
+            if not isinstance(found, Missing) and _has(found, specifier):
                 return True
         return self._nowhere(name, False)
 
@@ -283,6 +283,10 @@ def _releases(project: Project) -> Releases:
         tuple(release.version for release in project.releases),
         {r.version: r.yanked for r in project.releases if r.yanked is not None},
     )
+
+
+def _has(project: Project, specifier: SpecifierSet) -> bool:
+    return any(specifier.contains(release.version, prereleases=True) for release in project.releases)
 
 
 def _same(url: str) -> str:

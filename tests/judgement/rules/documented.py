@@ -77,9 +77,11 @@ class TableWorld:
         yanked = {Version(version): reason for version, reason in found.get("yanked", {}).items()}
         return Releases(tuple(sorted(map(Version, found["versions"]))), yanked)
 
-    def has(self, name: NormalizedName, version: Version) -> bool | None:
+    def has(self, name: NormalizedName, specifier: SpecifierSet) -> bool | None:
         found = self.releases(name)
-        return None if found is None else isinstance(found, Releases) and version in found.versions
+        if found is None:
+            return None
+        return isinstance(found, Releases) and any(specifier.filter(found.versions, prereleases=True))
 
     def standing(self, name: NormalizedName) -> Standing | None:
         found = self._table.get(name)

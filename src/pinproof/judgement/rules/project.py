@@ -175,8 +175,8 @@ class World(Protocol):
     def releases(self, name: NormalizedName) -> Releases | Missing | None:
         """What the index has of a project."""
 
-    def has(self, name: NormalizedName, version: Version) -> bool | None:
-        """Whether there is this release, on any index that the project takes from."""
+    def has(self, name: NormalizedName, specifier: SpecifierSet) -> bool | None:
+        """Whether there is a release that the specifier admits, on any index that the project takes from."""
 
     def standing(self, name: NormalizedName) -> Standing | None:
         """How a project stands (PEP 792)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from pinproof.judgement.rules.rule import Need, Rule, Scope
@@ -111,7 +112,7 @@ def _without_version(manifest: Manifest, declaration: Declaration, world: World)
     version = version_of(exact) if exact else None
     if declaration.name is None or version is None or str(version) != "0.0.0":
         return
-    if world.has(declaration.name, version) is False:
+    if world.has(declaration.name, SpecifierSet(f"=={version}")) is False:
         yield Finding(
             manifest.path,
             declaration.span,

@@ -87,7 +87,7 @@ def _contradict(one: Declaration, other: Declaration, python: str) -> bool:
         return False  # that is found already
     if not (first.specifier & second.specifier).is_unsatisfiable():
         return False
-    return hold_together((first.marker, second.marker), python)
+    return hold_together((first.marker, second.marker), python) is True
 
 
 def _alone(manifest: Manifest, declaration: Declaration) -> Finding:
