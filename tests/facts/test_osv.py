@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from packaging.version import Version
 
 from pinproof.facts.osv import RecordError, advisories_of, read_record
@@ -99,8 +101,8 @@ FROM_THE_BEGINNING = {"introduced": "0"}
         ),
         pytest.param(
             {"versions": ["1.0", "1.0-n7"], "ranges": [ecosystem(FROM_THE_BEGINNING, {"fixed": "1.1-n7"})]},
-            ["1.0", "1.0-n7"],
-            ["1.1", "0.9", "1.1-n7"],
+            ["1.0"],
+            ["1.1", "0.9"],
             id="where a range cannot be compared the list counts",
         ),
         pytest.param(
@@ -109,16 +111,19 @@ FROM_THE_BEGINNING = {"introduced": "0"}
             ["1", "1!2"],
             id="epochs",
         ),
+        pytest.param(
+            {"ranges": [ecosystem(FROM_THE_BEGINNING, {"last_affected": "1.5"})], "versions": ["1.7"]},
+            ["1.5+cu118", "1.7+cu118"],
+            ["1.6+cu118"],
+            id="a local version is a build of the public one",
+        ),
     ],
 )
 def test_what_is_affected(parts: dict[str, Any], affected: list[str], spared: list[str]) -> None:
     found = only(record(affecting(**parts)))
 
-    def hit(text: str) -> bool:
-        return found.affects(text if "-n" in text else Version(text))
-
-    assert [text for text in affected if not hit(text)] == []
-    assert [text for text in spared if hit(text)] == []
+    assert [text for text in affected if not found.affects(Version(text))] == []
+    assert [text for text in spared if found.affects(Version(text))] == []
 
 
 def test_every_part_of_one_project_counts_and_names_are_normalized() -> None:
@@ -158,6 +163,7 @@ def test_what_says_nothing_of_a_project_of_pypi(text: bytes) -> None:
         (b'{"id": " ", "modified": "2024-05-01T10:00:00Z"}', "id is empty"),
         (b'{"id": "X-1"}', "modified"),
         (b'{"id": "X-1", "modified": "2024-05-01T10:00:00"}', "timezone"),
+        (b'{"id": "X-1", "modified": "0001-01-01T00:00:00+23:59"}', "no time that there is"),
         (record(affecting(versions="1.0")), "versions"),
     ],
 )
@@ -177,6 +183,47 @@ def test_a_range_that_cannot_be_compared_is_told_where_nothing_is_listed() -> No
     assert found[0].reason.startswith("PYSEC-2024-1: a range has a version that is none")
 
 
+@pytest.mark.parametrize(
+    "text", ["9" * 5000, "1." * 2000 + "0", "v" * 100_000, "1.0" + "a" * 10_000, "\x00", ""]
+)
+def test_versions_that_nobody_would_write(text: str) -> None:
+    found = only(record(affecting(versions=[text, "1.0"], ranges=[ecosystem({"introduced": text})])))
+
+    assert found.affects(Version("1.0"))
+
+
+VERSIONS = ["0", "0.1", "1.0rc1", "1.0", "1.0.post1", "1.1", "2.0", "1!0.5"]
+KINDS = ("introduced", "last_affected", "fixed", "limit")
+EVENTS = st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(VERSIONS)), min_size=1, max_size=6)
+
+
+def affected_by_the_schema(version: str, events: list[tuple[str, str]]) -> bool:
+    """`IncludedInRanges` and `BeforeLimits`, word for word; events at one version in the order of `KINDS`."""
+    limits = [Version(text) for kind, text in events if kind == "limit"]
+    if limits and not any(Version(version) < limit for limit in limits):
+        return False
+    vulnerable = False
+    begun = [
+        (text != "0" or kind != "introduced", Version(text), KINDS.index(kind), kind) for kind, text in events
+    ]
+    for after_all, at, _, kind in sorted(begun):
+        if kind == "introduced" and (not after_all or Version(version) >= at):
+            vulnerable = True
+        elif (kind == "fixed" and Version(version) >= at) or (
+            kind == "last_affected" and Version(version) > at
+        ):
+            vulnerable = False
+    return vulnerable
+
+
+@given(EVENTS)
+def test_the_schema_decides(events: list[tuple[str, str]]) -> None:
+    found = only(record(affecting(ranges=[ecosystem(*({kind: text} for kind, text in events))])))
+
+    for version in VERSIONS:
+        assert found.affects(Version(version)) == affected_by_the_schema(version, events), version
+
+
 CRITICAL = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 NEWER = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"
 
@@ -192,6 +239,12 @@ NEWER = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"
         ),
         ({"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N"}]}, Level.UNRATED, None),
         ({"severity": [{"type": "Ubuntu", "score": "high"}]}, Level.UNRATED, None),
+        ({"severity": [{"type": "CVSS_V4", "score": "CVSS:4.0/" + "AV:N/" * 9999}]}, Level.UNRATED, None),
+        (
+            {"severity": [{"type": "CVSS_V4", "score": "\x00"}, {"type": "", "score": ""}]},
+            Level.UNRATED,
+            None,
+        ),
         (
             {
                 "severity": [{"type": "CVSS_V3", "score": "nonsense"}],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from pinproof.facts.cvss import rating_of
 from pinproof.model.advisory import Advisory, Stretch
@@ -111,7 +111,10 @@ def read_record(text: bytes) -> Record:
         raise RecordError(f"not a record of OSV: {error}") from None
     if not record.id.strip():
         raise RecordError("not a record of OSV: its id is empty")
-    return record
+    try:
+        return msgspec.structs.replace(record, modified=record.modified.astimezone(UTC))
+    except OverflowError:
+        raise RecordError("not a record of OSV: modified at no time that there is") from None
 
 
 def advisories_of(record: Record) -> tuple[Advisory | NotChecked, ...]:
@@ -138,26 +141,23 @@ def _told(record: Record, name: NormalizedName, affected: Sequence[Affected]) ->
 def _advisory(record: Record, name: NormalizedName, affected: Sequence[Affected]) -> Advisory:
     stretches: list[Stretch] = []
     versions: set[Version] = set()
-    texts: set[str] = set()
     fixed: set[Version] = set()
     for one in affected:
         listed = one.versions or ()
-        for text in listed:
-            version = _version(text)
-            texts.add(text) if version is None else versions.add(version)
+        # What is no version of PEP 440 is no release that anybody could pin.
+        versions |= {version for text in listed if (version := _version(text)) is not None}
         for each in _compared(one.ranges or (), listed):
             stretches += _stretches(each)
             fixed |= {version for kind, version in each if kind == "fixed" and version is not None}
     return Advisory(
         record.id,
         name,
-        record.modified.astimezone(UTC),
+        record.modified,
         tuple(dict.fromkeys(record.aliases or ())),
         _summary(record),
         _rating(record, affected),
         tuple(stretches),
         frozenset(versions),
-        frozenset(texts),
         tuple(sorted(fixed)),
         next((r.url for r in record.references or () if r.type == "ADVISORY"), ""),
     )
@@ -168,8 +168,8 @@ def _advisory(record: Record, name: NormalizedName, affected: Sequence[Affected]
 _Happening = tuple[str, "Version | None"]
 """What an event is called, and the version; None is below everything."""
 
-_ORDER = ("introduced", "last_affected", "fixed", "limit")
-"""At the same version the later ones have the last word."""
+_ORDER = ("introduced", "fixed", "limit", "last_affected")
+"""At the same version what ends before it counts more than that it is the last one affected."""
 
 
 def _compared(ranges: Iterable[Range], listed: Sequence[str]) -> Iterator[tuple[_Happening, ...]]:
@@ -221,7 +221,7 @@ _LOWEST = Version("0.dev0")
 def _version(text: str) -> Version | None:
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # of numbers that are too long, not even that it is none
         return None
 
 

@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
-    from packaging.version import Version
 
     from pinproof.model.verdict import NotChecked
 
@@ -66,9 +66,9 @@ class Advisory:
     """One record of an advisory database, as it concerns one project.
 
     `identifier` is that of the record, `aliases` are other names of the same vulnerability. `versions` and `stretches`
-    say what is affected: any of the two counts. `texts` are affected versions that are not such of PEP 440.
-    `fixed` are the releases that are named as fixes, in order. `summary` is one line and may be empty.
-    `modified` is when the record last changed, in UTC. `url` is where more can be read, or empty.
+    say what is affected: any of the two counts. `fixed` are the releases that are named as fixes, in order. `summary`
+    is one line and may be empty. `modified` is when the record last changed, in UTC. `url` is where more can be read,
+    or empty.
     """
 
     identifier: str
@@ -79,7 +79,6 @@ class Advisory:
     rating: Rating = UNRATED
     stretches: tuple[Stretch, ...] = ()
     versions: frozenset[Version] = frozenset()
-    texts: frozenset[str] = frozenset()
     fixed: tuple[Version, ...] = ()
     url: str = ""
 
@@ -88,11 +87,10 @@ class Advisory:
         """All that this vulnerability is called."""
         return frozenset((self.identifier, *self.aliases))
 
-    def affects(self, version: Version | str) -> bool:
-        """Whether a release is affected; what is no version (PEP 440) is compared as text."""
-        if isinstance(version, str):
-            return version in self.texts
-        return version in self.versions or any(version in stretch for stretch in self.stretches)
+    def affects(self, version: Version) -> bool:
+        """Whether a release is affected; a local version (`1.0+cu118`) is a build of the public one."""
+        public = version if version.local is None else Version(version.public)
+        return public in self.versions or any(public in stretch for stretch in self.stretches)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +33,9 @@ _ECOSYSTEM = "PyPI"
 _HINT = (
     "An export of OSV is a zip file, or a folder, of records (*.json): see docs/cli.md for where to get it."
 )
+
+
+_NO_RECORD = (UnicodeDecodeError, RecursionError, OverflowError)
 
 
 class _Package(msgspec.Struct, frozen=True, gc=False):
@@ -120,13 +123,14 @@ class AdvisoryExport:
             try:
                 text = self._files.read(member)
                 head = _decode_head(text)
-            except (ArchiveError, OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+                modified = head.modified.astimezone(UTC)
+            except (ArchiveError, OSError, msgspec.MsgspecError, *_NO_RECORD) as error:
                 unreadable.append((member, _reason(error)))
                 continue
             size += len(text)
             if size > MAX_TOTAL:
                 raise InputError(f"{self._path}: its records have more than {MAX_TOTAL} bytes", _HINT)
-            newest = head.modified if newest is None else max(newest, head.modified)
+            newest = modified if newest is None else max(newest, modified)
             for name in _projects(head):
                 members.setdefault(name, []).append(member)
         records = len(self._files.names) - len(unreadable)
@@ -148,7 +152,7 @@ def _projects(head: _Head) -> Iterable[NormalizedName]:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, msgspec.MsgspecError | UnicodeDecodeError | RecursionError):
+    if isinstance(error, (msgspec.MsgspecError, *_NO_RECORD)):
         return f"not a record of OSV: {error}"
     return str(getattr(error, "strerror", None) or error)
 

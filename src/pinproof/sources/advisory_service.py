@@ -212,9 +212,10 @@ def _changed(text: bytes, identifier: str) -> datetime | str:
     """When the record last changed, or why it is not that record."""
     try:
         head = _decode_head(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        modified = head.modified.astimezone(UTC)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         return f"not a record of OSV: {error}"
-    return head.modified if head.id == identifier else f"shows another record, {head.id}"
+    return modified if head.id == identifier else f"shows another record, {head.id}"
 
 
 _HINT = "Is it a service that speaks the API of OSV? An export can be read instead: --advisories PATH."
