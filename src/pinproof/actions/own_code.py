@@ -258,9 +258,8 @@ class _Trial:
         baselines = Baselines(self._library, self._library.outside.target)
         relevance = Relevance(self._environment, baselines)
         reached = dict.fromkeys(modules, EXCEPTIONS)
-        misses = [
-            m for m in find_misses(self._environment, modules, (), reached, relevance) if self._counts(m)
-        ]
+        lacking = find_misses(self._environment, modules, (), reached, relevance, with_submodules=False)
+        misses = [miss for miss in lacking if self._counts(miss)]
         found = find_breaks(self._environment, misses, baselines)
         confirmed = (self._confirmed(miss, one) for miss, one in found if isinstance(one, Break))
         return [one for one in confirmed if one is not None]
@@ -280,8 +279,7 @@ class _Trial:
     def _counts(self, miss: Miss) -> bool:
         """Whether it is this release that lacks what is used.
 
-        A submodule that nothing imports is none: something that is not in this set may import it. And a method that
-        only goes on to that of the same name in a base is never called where the base has none.
+        A method that only goes on to that of the same name in a base is never called where the base has none.
         """
         if miss.owner is not self._dependency or not miss.dependent.own or "super()" in miss.use.target:
             return False

@@ -38,17 +38,20 @@ def find_misses(
     skimmed: Sequence[str],
     reached: Mapping[str, frozenset[str]],
     relevance: Relevance,
+    *,
+    with_submodules: bool = True,
 ) -> list[Miss]:
     """The misses of these modules, the worst and first site for each symbol and dependent.
 
     The `skimmed` are imported, too, but their dependencies moved hardly or not at all since they were made: only
     what they import is looked at. Of the user's own source, which the user is to mend, it is the site of each file.
+    Without the rest of a set it cannot be told which submodules something imports: then `with_submodules` is False.
     """
     best: dict[tuple[str, str, bool, str], Miss] = {}
     patched = _patched(environment, modules, environment.facts)
     patched |= _patched(environment, skimmed, environment.import_facts)
     looked_at = frozenset(modules)
-    submodules = _by_dependent(environment, modules, reached)
+    submodules = _by_dependent(environment, modules, reached) if with_submodules else None
     found = [_of_module(environment, m, reached.get(m), looked_at, relevance, submodules) for m in modules]
     found += [_of_imports(environment, m, reached[m], relevance) for m in skimmed]
     found.append(_of_entry_points(environment, relevance))
@@ -125,7 +128,7 @@ def _of_module(
     surfacing: frozenset[str] | None,
     looked_at: frozenset[str],
     relevance: Relevance,
-    submodules: Callable[[Installed], Submodules],
+    submodules: Callable[[Installed], Submodules] | None,
 ) -> Iterator[Miss]:
     dependent = environment.owner(module)
     facts = environment.facts(module)
@@ -141,7 +144,7 @@ def _of_module(
         known, found = environment, outcome(environment, use, module)
         if isinstance(found, Unknown) and found.compiled and relevance.differs(dependent, found.compiled):
             known, found = environment.thorough, outcome(environment.thorough, use, module)
-        if isinstance(found, Present):
+        if isinstance(found, Present) and submodules is not None:
             found = submodules(dependent).lacking(use, module) or found
         if isinstance(found, Absent) and not _is_missed_before(known, use, module):
             circumstance = known.circumstances.of(module, use.guard)

@@ -46,7 +46,7 @@ class TableWorld:
 
     def __init__(self, table: dict[str, Any]) -> None:
         self._table = table
-        self._notes: list[NotChecked] = []
+        self._notes: dict[NotChecked, None] = {}
 
     @property
     def notes(self) -> tuple[NotChecked, ...]:
@@ -54,7 +54,7 @@ class TableWorld:
         return tuple(self._notes)
 
     def note(self, what: NotChecked) -> None:
-        self._notes.append(what)
+        self._notes[what] = None
 
     def contents(self, pins: Mapping[NormalizedName, Version]) -> Mapping[NormalizedName, Contents]:
         found = {}

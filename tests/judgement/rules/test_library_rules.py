@@ -353,3 +353,32 @@ def test_an_application_may_pin(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(depending("click==8.1", "alpha"))
     checked = check(tmp_path, CheckSettings(role="application", select=ALL), TableWorld(INDEX), (), TODAY)[1]
     assert checked.results == ()
+
+
+def test_what_only_a_build_tells_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "setup.py").write_text(
+        "from setuptools import setup\nsetup(name='shop', install_requires=open('requirements.txt').read())\n"
+    )
+    world = TableWorld({})
+    found = check(tmp_path, CheckSettings(role="library", select=ALL), world, (), TODAY)[1]
+    assert [note.name for note in found.not_checked] == ["setup.py: dependencies"]
+
+
+@pytest.mark.parametrize(("extra", "expected"), [("docs", []), ("fast", ["PIN104"])])
+def test_extras_of_poetry(tmp_path: Path, extra: str, expected: list[str]) -> None:
+    text = POETRY.format(python=">=3.10") + 'click = { version = "^8.0", optional = true }\n'
+    assert codes(tmp_path, f'{text}[tool.poetry.extras]\n{extra} = ["click"]\n') == expected
+
+
+def test_what_poetry_only_tells_more_of(tmp_path: Path) -> None:
+    text = depending("click>=8.0") + '[tool.poetry.dependencies]\nclick = { source = "ours" }\n'
+    assert codes(tmp_path, text) == []
+
+
+def test_extras_that_setup_cfg_tells(tmp_path: Path) -> None:
+    (tmp_path / "setup.cfg").write_text(
+        "[metadata]\nname = shop\n[options]\npython_requires = >=3.10\n"
+        "[options.extras_require]\nexcel = click>=8.0\nall = shop[excel]\nbad = shop[excell]\n"
+    )
+    found = check(tmp_path, CheckSettings(role="library", select=ALL), TableWorld(INDEX), (), TODAY)[1]
+    assert [(r.code, r.finding.message) for r in found.results] == [("PIN110", "shop has no extra excell")]

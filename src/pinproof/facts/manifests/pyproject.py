@@ -123,7 +123,10 @@ class _Reading:
 
     def of_poetry(self) -> Iterator[Declaration]:
         poetry = ("tool", "poetry")
-        published = Where.GROUP if below(self.document, *poetry, "package-mode") is False else Where.PUBLISHED
+        # What stands in `[project]` as well is only told more of here: where it comes from.
+        elsewhere = below(self.document, "project", "dependencies") is not None
+        unpublished = elsewhere or below(self.document, *poetry, "package-mode") is False
+        published = Where.GROUP if unpublished else Where.PUBLISHED
         yield from self.poetry_table((*poetry, "dependencies"), published, "")
         yield from self.poetry_table((*poetry, "dev-dependencies"), Where.GROUP, "dev")
         for group in table(self.document, *poetry, "group"):
@@ -147,7 +150,7 @@ class _Reading:
         inner = self.places.get((*at, "version")) if isinstance(entry, dict) else spot
         extras = settings.get("extras")
         if settings.get("optional") is True and where is Where.PUBLISHED:
-            where = Where.EXTRA
+            where, part = Where.EXTRA, ", ".join(self.poetry_extras_with(name))
         return of_table(
             name,
             str(settings.get("version", "")),
@@ -159,6 +162,12 @@ class _Reading:
             extras=frozenset(map(str, extras)) if isinstance(extras, list) else frozenset(),
             comment=spot.comment,
         )
+
+    def poetry_extras_with(self, name: str) -> Iterator[str]:
+        for extra, names in table(self.document, "tool", "poetry", "extras").items():
+            listed = names if isinstance(names, list) else ()
+            if canonicalize_name(name) in {canonicalize_name(str(one)) for one in listed}:
+                yield extra
 
     # --- the project itself ------------------------------------------------------------------------------
 

@@ -55,7 +55,7 @@ def arbitrary_equality(project: Project, world: World) -> Iterator[Finding]:
     ## Fix safety
     Safe: what was accepted still is, and so is what is newer. What is no version has no fix.
     """
-    for manifest, declaration in shipped(project):
+    for manifest, declaration in shipped(project, world):
         arbitrary = next((one for one in specifiers(declaration) if one.operator == "==="), None)
         if arbitrary is None or declaration.requirement is None:
             continue

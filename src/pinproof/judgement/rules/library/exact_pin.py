@@ -60,7 +60,7 @@ def exact_pin(project: Project, world: World) -> Iterator[Finding]:
     ## Fix safety
     Safe: what was accepted still is, and so is what is newer.
     """
-    for manifest, declaration in shipped(project):
+    for manifest, declaration in shipped(project, world):
         exact = next((one for one in specifiers(declaration) if is_exact(one) and one.operator == "=="), None)
         if exact is None or declaration.requirement is None or is_a_part(project, declaration):
             continue

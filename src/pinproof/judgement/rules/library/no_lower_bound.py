@@ -77,7 +77,7 @@ def no_lower_bound(project: Project, world: World) -> Iterator[Finding]:
     first release that has everything it uses. Where that cannot be told there is no fix.
     """
     own = own_names(project)
-    for manifest, declaration in shipped(project):
+    for manifest, declaration in shipped(project, world):
         requirement = declaration.requirement
         if requirement is None or requirement.url is not None or declaration.name in manifest.elsewhere:
             continue

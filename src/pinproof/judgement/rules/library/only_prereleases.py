@@ -62,7 +62,7 @@ def only_prereleases(project: Project, world: World) -> Iterator[Finding]:
     Safe for a pin: what was accepted still is, and so is what is newer. Unsafe for a range, whose cap goes, and for a
     lower bound that is raised to the final release, for then pre-releases are refused.
     """
-    for manifest, declaration in shipped(project):
+    for manifest, declaration in shipped(project, world):
         named = [one for one in specifiers(declaration) if (v := version_of(one)) and v.is_prerelease]
         if not named or declaration.requirement is None or declaration.name is None:
             continue

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from pinproof.judgement.rules.library.shipped import place
+from pinproof.judgement.rules.library.shipped import own_names, place
 from pinproof.judgement.rules.rule import Rule, Scope
 from pinproof.model.declaration import Kind
 from pinproof.model.finding import Finding
@@ -23,7 +23,7 @@ def own_extra_missing(project: Project, world: World) -> Iterator[Finding]:
 
     ## What it does
     Looks at requirements of the library itself (`datasette-export[excel]`) in its extras, groups and other files, and
-    whether `pyproject.toml` has those extras. Names count as PEP 685 compares them. Extras that only a build tells
+    whether what declares it has those extras. Names count as PEP 685 compares them. Extras that only a build tells
     (`dynamic`) are not looked for.
 
     ## Why is this bad?
@@ -62,28 +62,29 @@ def own_extra_missing(project: Project, world: World) -> Iterator[Finding]:
     ## Fix safety
     There is no fix: which extra is meant cannot be told.
     """
-    own = next((m for m in project.of(Kind.PYPROJECT) if _tells_extras(m)), None)
-    if own is None or own.name is None:
+    building = list(project.of(Kind.PYPROJECT, Kind.SETUP_CFG, Kind.SETUP_PY))
+    extras = sorted({extra for manifest in building for extra in manifest.extras})
+    if any(_computes_extras(m) and (not extras or m.kind is Kind.SETUP_PY) for m in building):
         return
-    name, known = canonicalize_name(own.name.text), {canonicalize_name(extra) for extra in own.extras}
+    known = {canonicalize_name(extra) for extra in extras}
     for manifest, declaration in project.declarations():
-        if declaration.name != name or declaration.requirement is None:
+        if declaration.name not in own_names(project) or declaration.requirement is None:
             continue
         missing = sorted(e for e in declaration.requirement.extras if canonicalize_name(e) not in known)
         if missing:
-            there = f"it has {', '.join(sorted(own.extras))}" if own.extras else "it has none"
+            there = f"it has {', '.join(extras)}" if extras else "it has none"
             yield Finding(
                 manifest.path,
                 declaration.span,
-                f"{own.name.text} has no extra {' or '.join(missing)}",
+                f"{declaration.requirement.name} has no extra {' or '.join(missing)}",
                 why="it is installed without what should come with the extra",
                 advice=f"name an extra that is there ({there}), or add this one",
                 subject=place(declaration),
             )
 
 
-def _tells_extras(manifest: Manifest) -> bool:
-    return manifest.name is not None and "optional-dependencies" not in manifest.dynamic
+def _computes_extras(manifest: Manifest) -> bool:
+    return "optional-dependencies" in manifest.dynamic
 
 
 RULE = Rule("PIN110", own_extra_missing, Scope.LIBRARY)

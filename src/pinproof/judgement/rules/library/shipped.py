@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from pinproof.model.declaration import Where
+from pinproof.model.verdict import NotChecked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from packaging.utils import NormalizedName
 
-    from pinproof.judgement.rules.project import Project
+    from pinproof.judgement.rules.project import Project, World
     from pinproof.model.declaration import Declaration, Manifest
 
 _WORD = re.compile(r"[a-z]+")
@@ -56,9 +59,22 @@ _FILLERS = frozenset(
 )
 
 
-def shipped(project: Project) -> Iterator[tuple[Manifest, Declaration]]:
-    """The requirements that users of the library get."""
-    return ((m, d) for m, d in project.published() if not is_for_developers(d.part))
+_PARTS = {"dependencies": Where.PUBLISHED, "optional-dependencies": Where.EXTRA}
+
+
+def shipped(project: Project, world: World) -> Iterator[tuple[Manifest, Declaration]]:
+    """The requirements that users of the library get; of what only a build tells the world is told."""
+    published = list(project.published())
+    told = {declaration.where for _, declaration in published}
+    for manifest in project.manifests:
+        for part in sorted(manifest.dynamic & _PARTS.keys()):
+            if manifest.name is not None and _PARTS[part] not in told:
+                world.note(
+                    NotChecked(
+                        f"{manifest.path}: {part}", "only building it tells them, and nothing is built"
+                    )
+                )
+    return ((m, d) for m, d in published if not is_for_developers(d.part))
 
 
 def is_for_developers(extra: str) -> bool:

@@ -82,7 +82,7 @@ def untrue_lower_bound(project: Project, world: World) -> Iterator[Finding]:
     Safe where the library, or the module of it that has the use, cannot be imported with what is then refused; unsafe
     where only the code that has the use fails when it runs.
     """
-    for manifest, declaration in shipped(project):
+    for manifest, declaration in shipped(project, world):
         if not any(is_floor(one) and not is_exact(one) for one in specifiers(declaration)):
             continue
         floor = true_floor(project, world, declaration)

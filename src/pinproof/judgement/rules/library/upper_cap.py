@@ -81,7 +81,7 @@ def upper_cap(project: Project, world: World) -> Iterator[Finding]:
     Unsafe: what was kept out comes in. Safe where there are releases beyond the cap, and the judge finds everything in
     them that the library's own source uses. Where something breaks later than the cap says, the fix raises it to there.
     """
-    for manifest, declaration in shipped(project):
+    for manifest, declaration in shipped(project, world):
         caps = [one for one in specifiers(declaration) if is_cap(one)]
         if not caps or is_a_part(project, declaration) or _is_split(manifest, declaration):
             continue

@@ -56,7 +56,7 @@ def wildcard_pin(project: Project, world: World) -> Iterator[Finding]:
     ## Fix safety
     Unsafe: what was kept out comes in.
     """
-    for manifest, declaration in shipped(project):
+    for manifest, declaration in shipped(project, world):
         wildcard = next((one for one in specifiers(declaration) if is_wildcard(one)), None)
         if wildcard is None or declaration.requirement is None or is_a_part(project, declaration):
             continue
