@@ -147,6 +147,7 @@ def test_arguments(arguments: str, expected: str) -> None:
         ("pip install {{ name }} b", "{{ name }} ?, b"),
         ("pip install {posargs:a}", "{posargs:a} ?"),
         ("pip install %NAME%", "%NAME% ?"),
+        ("pip install a ^", "a, ^ ?"),
         ("pip install -r $FILE", "< $FILE"),
         ("pip install .[$EXTRAS]", "< .[$EXTRAS]"),
         ("pip install $DIR/a.whl", "< $DIR/a.whl"),

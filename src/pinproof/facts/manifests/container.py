@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import tree_sitter_containerfile
@@ -22,6 +21,7 @@ from pinproof.model.declaration import Command, FilePath, Image, Kind, Manifest
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_LANGUAGE = Language(tree_sitter_containerfile.language())
 _ESCAPE = re.compile(r"(?:[ \t]*#[^\r\n]*\r?\n)*?[ \t]*#[ \t]*escape[ \t]*=[ \t]*(\S)", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$(?:\{(?P<name>\w+)(?::?-(?P<default>[^{}$]*))?\}|(?P<bare>\w+))")
 _REFERENCE = re.compile(r"(?P<name>[\w./:-]+?)(?::(?P<tag>[\w.-]+))?(?:@(?P<digest>\w+:\w+))?")
@@ -44,11 +44,6 @@ def read(text: str, path: FilePath) -> Manifest:
     )
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_containerfile.language()))
-
-
 class _Reading:
     """The instructions, one after the other."""
 
@@ -65,7 +60,7 @@ class _Reading:
 
     def read(self) -> None:
         """All of them."""
-        root = _parser().parse(self._offsets.encoded).root_node
+        root = Parser(_LANGUAGE).parse(self._offsets.encoded).root_node
         for node in root.named_children:
             self._instruction(node)
 

@@ -7,7 +7,6 @@ another one is not understood.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from pinproof.model.declaration import Command
 
+_LANGUAGE = Language(tree_sitter_bash.language())
 _ESCAPED = re.compile(r"\\(?:\r\n|(?s:.))")
 _ESCAPED_IN_QUOTES = re.compile(r"\\(?:\r\n|[$`\"\\\n])")
 _UNKNOWN = frozenset(
@@ -90,18 +90,13 @@ def _script(words: Sequence[Word]) -> Excerpt | None:
     return None
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_bash.language()))
-
-
 class _Shell:
     """One piece that is parsed."""
 
     def __init__(self, shell: Excerpt, variables: dict[str, str]) -> None:
         self._shell, self._variables = shell, variables
         self._offsets = Offsets(shell.text)
-        self._root = _parser().parse(self._offsets.encoded).root_node
+        self._root = Parser(_LANGUAGE).parse(self._offsets.encoded).root_node
 
     def commands(self) -> Iterator[tuple[list[Word], dict[str, str]]]:
         """The words of each simple command, with the variables that are known there."""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from pinproof.facts.manifests.excerpt import Excerpt
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-_PLACEHOLDER = re.compile(r"[{}$%`]|^[<@]")
+_PLACEHOLDER = re.compile(r"[{}$%`]|^[<@]|^\^$")
+"""What stands for something else: variables of templates and of other shells, `@file`, `^` at the end of a line."""
 _AT_VERSION = re.compile(r"(?P<name>[\w.-]+(?:\[[^\]]*\])?)@(?P<version>[^/:\s]*)")
 _AT_VERSION_TOOLS = frozenset(("uvx", "uv tool", "poetry"))
 
