@@ -17,6 +17,7 @@ from pinproof.facts.locks.requirements import direct_name
 from pinproof.facts.manifests.indexes import indexes_of
 from pinproof.facts.metadata import extras_of
 from pinproof.judgement.rules.project import Missing, Releases
+from pinproof.model.release import Pin
 from pinproof.model.verdict import NotChecked
 from pinproof.sources.index import PYPI, Index
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pinproof.judgement.rules.project import Project as Checked
     from pinproof.model.declaration import Declaration, Manifest
     from pinproof.model.release import Project, Standing
+    from pinproof.model.verdict import Break
 
 T = TypeVar("T")
 
@@ -172,6 +174,22 @@ class IndexWorld:
         if self._contents is None:
             self._contents = ReleaseContents(self._library)
         return self._contents.of({n: v for n, v in pins.items() if n not in self._elsewhere})
+
+    def breaks_with(
+        self, dependents: Mapping[NormalizedName, Version], name: NormalizedName, version: Version
+    ) -> tuple[Break, ...] | None:
+        """By reading the dependents, what they run only later included."""
+        from pinproof.actions.judging import breaks_among
+
+        pins = [Pin(name, version), *(Pin(one, at) for one, at in dependents.items())]
+        try:
+            found = breaks_among(pins, self._library)
+        except OutsideError as error:
+            found = NotChecked(f"{name} {version}", error.message)
+        if isinstance(found, NotChecked):
+            self.note(found)
+            return None
+        return tuple(one for one in found if one.dependency == name)
 
     def note(self, what: NotChecked) -> None:
         """Told with what no index said."""

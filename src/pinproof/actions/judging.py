@@ -47,6 +47,13 @@ def judge(
         return verdict
 
 
+def breaks_among(pins: Sequence[Pin], library: Library) -> tuple[Break, ...] | NotChecked:
+    """What some releases of a larger set take away from each other; or why that cannot be told."""
+    verdict = judge(pins, library, complete=False)
+    broken = tuple(one for one in verdict.breaks if one.severity is not Severity.DEPRECATED)
+    return next(iter(verdict.not_checked), broken)
+
+
 def _judged(
     pins: Sequence[Pin],
     library: Library,

@@ -5,6 +5,7 @@ Nothing is read before it is asked for.
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -22,10 +23,12 @@ from pinproof.model.verdict import How, NotChecked
 from pinproof.sources.folders import content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pinproof.model.module import Mentions
 
+_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_-]*")
+_LARGEST = 1024 * 1024
 _MOST_READ = 30
 """Files that are read for one module: a module that so many import optionally is not imported for certain by others."""
 
@@ -36,7 +39,8 @@ class OwnImports:
     def __init__(self, root: Path, folder: str, files: Iterable[str]) -> None:
         self._root = root
         self._folder = folder
-        self._files = tuple(FilePath(path) for path in files if path.endswith(".py"))
+        self._all = tuple(map(FilePath, files))
+        self._files = tuple(path for path in self._all if path.endswith(".py"))
         self._found: dict[str, Import | None] = {}
         self._notes: list[NotChecked] = []
         self._texts: dict[FilePath, str] = {}
@@ -67,6 +71,15 @@ class OwnImports:
             places = list(self._places(module))
             self._found[module] = min(places, key=lambda one: (one.in_tests, one.optional), default=None)
         return self._found[module]
+
+    def words(self, without: Collection[FilePath]) -> frozenset[str]:
+        """Those of files that are not large, and no programs or pictures."""
+        found: set[bytes] = set()
+        for path in self._all:
+            source = self._text(path) if path not in without else None
+            if source is not None and len(source) <= _LARGEST and b"\0" not in source[:1024]:
+                found.update(_WORD.findall(source))
+        return frozenset(word.decode("ascii").lower().replace("-", "_") for word in found)
 
     def _places(self, module: str) -> Iterator[Import]:
         """Places that import it; the last one is certain, where there is any that is."""

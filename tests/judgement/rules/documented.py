@@ -53,6 +53,15 @@ class TableWorld:
         """What rules could not look at; it answers what it knows."""
         return tuple(self._notes)
 
+    def breaks_with(
+        self, dependents: Mapping[NormalizedName, Version], name: NormalizedName, version: Version
+    ) -> tuple[Break, ...] | None:
+        return tuple(
+            _lacking(symbol, version, f"<{gone}", Version(gone))
+            for symbol, gone in (self._table.get(name) or {}).get("until", {}).items()
+            if dependents and version >= Version(gone)
+        )
+
     def note(self, what: NotChecked) -> None:
         self._notes[what] = None
 
@@ -166,4 +175,5 @@ def checked(folder: Path, rule: Rule, world: World | None = None) -> Checked:
     )
     index = folder / "index.json"
     table = json.loads(index.read_text()) if index.exists() else {}
+    index.unlink(missing_ok=True)  # it is no file of the project
     return check(folder, asked, world or TableWorld(table), (), TODAY)[1]

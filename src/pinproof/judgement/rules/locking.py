@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from pinproof.model.declaration import Where
+from pinproof.model.declaration import Kind, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,3 +75,35 @@ def _is_group_of(part: str, manifest: Manifest, lock: LockContent) -> bool:
         or (part == "" and tool == "uv.lock")
         or (part == "dev" and tool == "poetry.lock")
     )
+
+
+_APART = re.compile(
+    r"(?i)(?:^|[-_./])(?:dev|devel|development|tests?|testing|docs?|lint|ci|build|examples?)(?:[-_./]|$)"
+)
+_DEPLOYED = {
+    Kind.PYPROJECT: Where.PUBLISHED,
+    Kind.SETUP_CFG: Where.PUBLISHED,
+    Kind.SETUP_PY: Where.PUBLISHED,
+    Kind.PIPFILE: Where.LISTED,
+    Kind.REQUIREMENTS: Where.LISTED,
+}
+
+
+def deployed(project: Project) -> Iterator[tuple[Manifest, Declaration]]:
+    """What an application needs where it runs, as far as an index has it.
+
+    Requirements files in a folder of their own, and those for development, tests or documentation, are for something
+    else.
+    """
+    for manifest, declaration in declared_by_hand(project):
+        inside = manifest.path.removeprefix(f"{project.folder}/") if project.folder else manifest.path
+        if (
+            inside.rpartition("/")[0] in ("", "requirements")
+            and _DEPLOYED.get(manifest.kind) is declaration.where
+            and not declaration.part
+            and not _APART.search(inside)
+            and declaration.requirement is not None
+            and declaration.requirement.url is None
+            and declaration.name not in manifest.elsewhere
+        ):
+            yield manifest, declaration

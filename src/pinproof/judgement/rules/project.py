@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
@@ -67,6 +67,9 @@ class Source(Protocol):
 
     def mentioned(self) -> frozenset[str]:
         """The first names of all modules that it seems to import, tests and own ones included; rather too many."""
+
+    def words(self, without: Collection[FilePath]) -> frozenset[str]:
+        """All words in the files of the project but these, in small letters, dashes as underscores."""
 
     def first(self, module: str) -> Import | None:
         """A place that imports a module, or one below it, for certain, else optionally, else in tests."""
@@ -183,6 +186,11 @@ class World(Protocol):
 
     def contents(self, pins: Mapping[NormalizedName, Version]) -> Mapping[NormalizedName, Contents]:
         """What releases bring, without those of which that is not known."""
+
+    def breaks_with(
+        self, dependents: Mapping[NormalizedName, Version], name: NormalizedName, version: Version
+    ) -> tuple[Break, ...] | None:
+        """What releases that are there need of a dependency, and this release of it took away."""
 
     def note(self, what: NotChecked) -> None:
         """Put down what a rule could not look at."""

@@ -130,4 +130,4 @@ def _line(text: str, span: Span) -> Span:
     return Span(text.rfind("\n", 0, span.start) + 1, len(text) if end < 0 else end + 1)
 
 
-RULE = Rule("PIN208", freeze_noise, Scope.EVERYWHERE, needs=frozenset({Need.INDEX}))
+RULE = Rule("PIN208", freeze_noise, Scope.EVERYWHERE, asks=frozenset({Need.INDEX}))

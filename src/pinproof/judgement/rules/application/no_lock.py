@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.rules.locking import LEFT_OUT
+from pinproof.judgement.rules.locking import LEFT_OUT, deployed
 from pinproof.judgement.rules.project import Role
 from pinproof.judgement.rules.rule import Rule, Scope
 from pinproof.judgement.rules.specifiers import is_exact, specifiers
-from pinproof.model.declaration import Kind, Where
+from pinproof.model.declaration import Kind
 from pinproof.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -55,10 +54,10 @@ def no_lock(project: Project, world: World) -> Iterator[Finding]:
     """
     if project.role is not Role.APPLICATION or project.locks or project.locks_above:
         return
-    bounded = {d.name for m in project.of(Kind.CONSTRAINTS) for d in m.declarations if _is_pinned(d)}
-    declared = ((m, d, d.name) for m, d in project.declarations() if _is_deployed(m, d, project.folder))
-    wanted = [(m, d, name) for m, d, name in declared if name is not None and name not in LEFT_OUT]
-    loose = [one for one in wanted if not _is_pinned(one[1]) and one[2] not in bounded]
+    wanted = [(m, d, d.name) for m, d in deployed(project) if d.name is not None and d.name not in LEFT_OUT]
+    bounds = (d for m in project.of(Kind.CONSTRAINTS) for d in m.declarations)
+    pinned = {d.name for d in (*bounds, *(d for _, d, _ in wanted)) if _is_pinned(d)}
+    loose = [one for one in wanted if one[2] not in pinned]
     if loose:
         manifest, declaration, _ = loose[0]
         yield Finding(
@@ -69,32 +68,6 @@ def no_lock(project: Project, world: World) -> Iterator[Finding]:
             advice="make a lock: `pinproof lock`",
             subject="",
         )
-
-
-_APART = re.compile(
-    r"(?i)(?:^|[-_./])(?:dev|devel|development|tests?|testing|docs?|lint|ci|build|examples?)(?:[-_./]|$)"
-)
-_DEPLOYED = {
-    Kind.PYPROJECT: Where.PUBLISHED,
-    Kind.SETUP_CFG: Where.PUBLISHED,
-    Kind.SETUP_PY: Where.PUBLISHED,
-    Kind.PIPFILE: Where.LISTED,
-    Kind.REQUIREMENTS: Where.LISTED,
-}
-
-
-def _is_deployed(manifest: Manifest, declaration: Declaration, folder: str) -> bool:
-    """Whether the application needs it where it runs; what stands in a folder of its own is installed elsewhere."""
-    inside = manifest.path.removeprefix(f"{folder}/") if folder else manifest.path
-    return (
-        inside.rpartition("/")[0] in ("", "requirements")
-        and _DEPLOYED.get(manifest.kind) is declaration.where
-        and not declaration.part
-        and not _APART.search(inside)
-        and declaration.requirement is not None
-        and declaration.requirement.url is None
-        and declaration.name not in manifest.elsewhere
-    )
 
 
 def _is_pinned(declaration: Declaration) -> bool:

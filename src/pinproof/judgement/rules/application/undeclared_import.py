@@ -174,4 +174,4 @@ def _behind_other_names(
         world.note(NotChecked(", ".join(untold), f"which package of {lock.path} has it is not known"))
 
 
-RULE = Rule("PIN205", undeclared_import, Scope.APPLICATION, needs=frozenset({Need.INDEX}))
+RULE = Rule("PIN205", undeclared_import, Scope.APPLICATION, asks=frozenset({Need.INDEX}))
