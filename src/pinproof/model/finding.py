@@ -16,7 +16,7 @@ class Safety(Enum):
     """Whether a fix is applied by `--fix`, or only by `--unsafe-fixes`.
 
     It is safe where nothing that was accepted before is refused afterwards, or where the file cannot be used as it is,
-    and where extras, marker, comment and hashes stay.
+    or where the project's own policy asks for it; and where extras, marker, comment and hashes stay.
     """
 
     SAFE = "safe"
