@@ -288,7 +288,12 @@ class TestTwoRequirements:
         ],
     )
     def test_at_once(self, tmp_path: Path, one: str, other: str, expected: list[str]) -> None:
-        assert [c for c in codes(tmp_path, depending(one, other)) if c == "PIN109"] == expected
+        text = depending(one) + f'[project.optional-dependencies]\nold = ["{other}"]\n'
+        assert [c for c in codes(tmp_path, text) if c == "PIN109"] == expected
+
+    def test_of_one_list_are_found_elsewhere(self, tmp_path: Path) -> None:
+        assert "PIN109" not in codes(tmp_path, depending("click>=8.0", "click<8"))
+        assert "PIN109" in codes(tmp_path, depending("click[tui]>=8.0", "click<8"))
 
     def test_of_two_extras_are_for_two_users(self, tmp_path: Path) -> None:
         text = f'{PROJECT}[project.optional-dependencies]\nold = ["click<8"]\nnew = ["click>=8.0"]\n'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pinproof.judgement.rules.library.shipped import place
 from pinproof.judgement.rules.markers import hold_together
 from pinproof.judgement.rules.rule import Rule, Scope
-from pinproof.model.declaration import Where
+from pinproof.model.declaration import Form, Where
 from pinproof.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ def impossible_requirements(project: Project, world: World) -> Iterator[Finding]
     """What a library publishes cannot be fulfilled by any release.
 
     ## What it does
-    Looks for a requirement whose own bounds contradict each other (`>=3,<2`), and for two of the same dependency, among
-    the dependencies or with those of one extra, that no version can fulfil at once and whose markers hold together on
+    Looks for a requirement whose own bounds contradict each other (`>=3,<2`), and for two of the same dependency, of
+    which one is in an extra or has other extras, that no version can fulfil at once and whose markers hold together on
     some Python that the library supports.
 
     ## Why is this bad?
@@ -76,7 +76,18 @@ def impossible_requirements(project: Project, world: World) -> Iterator[Finding]
 def _meet(one: Declaration, other: Declaration) -> bool:
     """Whether somebody can get both: those of different extras are for different people."""
     extras = {d.part for d in (one, other) if d.where is Where.EXTRA}
-    return one.name == other.name and len(extras) <= 1
+    return one.name == other.name and len(extras) <= 1 and not _are_duplicates(one, other)
+
+
+def _are_duplicates(one: Declaration, other: Declaration) -> bool:
+    """Whether they stand in one list, where they are found as duplicates."""
+    assert one.requirement is not None
+    assert other.requirement is not None
+    return (
+        (one.where, one.part) == (other.where, other.part)
+        and one.form is other.form is Form.PEP508
+        and one.requirement.extras == other.requirement.extras
+    )
 
 
 def _contradict(one: Declaration, other: Declaration, python: str) -> bool:
