@@ -15,6 +15,7 @@ from pinproof.cli import cli
 from pinproof.errors import InputError, OutsideError
 from pinproof.model.advisory import Level
 from pinproof.model.audit import AuditStatus, Idle
+from pinproof.model.exposure import BlockerKind, ChangeKind, Reach
 from pinproof.model.matrix import CellStatus, Why
 from pinproof.model.report import Status, Written
 from pinproof.model.verdict import Evidence, How, Repair, Severity, WarningKind
@@ -150,7 +151,7 @@ class TestJson:
         Path("osv/B.json").write_text(json.dumps(vulnerable("alpha", identifier="B")))
         Path("requirements.in").write_text("alpha\n")
         answer = pinproof.json("audit", "--advisories", "osv").json
-        assert list(answer) == first_cells(section(JSON, "`audit`"))
+        assert list(answer) == first_cells(section(JSON, "`audit`").partition("With `--fix`")[0])
         self.assert_documented([answer["advisories"]], "ADVISORIES")
         self.assert_documented(answer["vulnerabilities"], "VULNERABILITY")
         self.assert_documented(answer["ranges"], "RANGE")
@@ -158,9 +159,32 @@ class TestJson:
         assert (idle.pop("why"), ignored.pop("vulnerability")["id"]) == ("unused", "B")
         self.assert_documented([ignored, idle], "IGNORE")
 
+    def test_the_fields_of_what_mends(self, index: LocalIndex, pinproof: Command) -> None:
+        files = {"theme/__init__.py": "from docutils import old\n"}
+        index.add("docutils", "1.0", {"docutils/__init__.py": "old = 1\n"}, uploaded="2020-01-01")
+        index.add("theme", "1.0", files, requires=["docutils<2"], uploaded="2021-01-01")
+        index.add("docutils", "2.0", {"docutils/__init__.py": ""}, uploaded="2022-01-01")
+        Path("osv").mkdir()
+        Path("osv/A.json").write_text(json.dumps(vulnerable("docutils", fixed="2.0")))
+        Path("requirements.txt").write_text("docutils==1.0\ntheme==1.0\n")
+        [exposure] = pinproof.json("audit", "--advisories", "osv").json["exposures"]
+        self.assert_documented([exposure], "EXPOSURE")
+        self.assert_documented(exposure["fixed"], "FIXED")
+        self.assert_documented(exposure["fixed"][0]["blockers"], "BLOCKER")
+        self.assert_documented(exposure["fixed"][0]["breaks"], "BREAK")
+        self.assert_documented([exposure["change"]], "CHANGE")
+        fixed, held = re.split(r"^With `--", section(JSON, "`audit`"), flags=re.MULTILINE)[1:]
+        assert list(pinproof.json("audit", "--fix", "--advisories", "osv").json) == first_cells(fixed)
+        answer = pinproof.json("audit", "--held-back").json
+        assert list(answer) == first_cells(held)
+        self.assert_documented(answer["held_back"], "HELD_BACK")
+
     @pytest.mark.parametrize(
         ("title", "words"),
         [
+            ("EXPOSURE", set(Reach)),
+            ("BLOCKER", set(BlockerKind)),
+            ("CHANGE", set(ChangeKind)),
             ("`audit`", {*AuditStatus, *Idle}),
             ("VULNERABILITY", set(Level)),
             ("`solve`", {Status.WORKS, Status.NO_WORKING_SET, Status.NOT_CHECKED}),

@@ -24,7 +24,7 @@ from pinproof.model.finding import Edit
 from pinproof.model.report import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from packaging.utils import NormalizedName
 
@@ -44,8 +44,8 @@ class Spot:
     declaration: Declaration
 
 
-def declared_asks(project: Project, target: Target) -> dict[Ask, Spot]:
-    """The lines that count for a target, constraints among them."""
+def declared_asks(project: Project, target: Target, shown: Callable[[Path], str] = str) -> dict[Ask, Spot]:
+    """The lines that count for a target, constraints among them; `shown` is how a file is called in messages."""
     environment = marker_environment(target)
     found = {}
     for path in _files(project):
@@ -60,7 +60,7 @@ def declared_asks(project: Project, target: Target) -> dict[Ask, Spot]:
                 line = text.count("\n", 0, declaration.span.start) + 1
                 span = declaration.specifier_span
                 written = span.of(text) if span else str(declaration.requirement.specifier)
-                ask = Ask(declaration.requirement, at=Place(str(path), line), written=written)
+                ask = Ask(declaration.requirement, at=Place(shown(path), line), written=written)
                 found[ask] = Spot(path, manifest, declaration)
     return found
 

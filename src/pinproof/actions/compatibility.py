@@ -39,7 +39,11 @@ def compare(question: Compare, pins: Sequence[Pin], asks: Iterable[Ask], library
         and found.dependency == question.dependency
         and found.severity is not Severity.DEPRECATED
     )
-    return Compared(_uses(question, part, library), breaks, unread[0].reason if unread else "")
+    return Compared(
+        _uses(question, [p for p in pins if p.name in needed], library),
+        breaks,
+        unread[0].reason if unread else "",
+    )
 
 
 def _needed_by(parent: NormalizedName, asks: Iterable[Ask]) -> set[NormalizedName]:
@@ -58,7 +62,7 @@ def _needed_by(parent: NormalizedName, asks: Iterable[Ask]) -> set[NormalizedNam
 
 
 def _uses(question: Compare, part: Sequence[Pin], library: Library) -> Uses:
-    """How many names the parent takes of the dependency, and how many of them are not seen to be there."""
+    """How many names the parent takes of the dependency, and how many the other release is not seen to have."""
     installed, _ = library.open_all(part)
     target = library.outside.target
     environment = Environment(
@@ -68,16 +72,14 @@ def _uses(question: Compare, part: Sequence[Pin], library: Library) -> Uses:
         strings=library.strings_have,
         imports=library.imports,
     )
-    dependency = next((one for one in installed if one.name == question.dependency), None)
-    taken = set(_taken(question.parent, dependency, environment, library)) if dependency else set()
-    unknown = [
-        1
-        for target_text, module in taken
-        if not isinstance(environment.resolve(target_text, module), Present)
-    ]
-    return Uses(
-        question.parent, question.version, question.dependency, len({t for t, _ in taken}), len(unknown)
-    )
+    there = next((one for one in installed if one.name == question.dependency), None)
+    other = library.distribution(question.dependency, question.other)
+    taken = set(_taken(question.parent, there, environment, library)) if there is not None else set()
+    unknown = 0
+    if isinstance(other, Installed):
+        with_other = environment.replacing(other)
+        unknown = len({t for t, module in taken if not isinstance(with_other.resolve(t, module), Present)})
+    return Uses(question.parent, question.version, question.dependency, len({t for t, _ in taken}), unknown)
 
 
 def _taken(

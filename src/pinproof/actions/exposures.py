@@ -3,67 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
-
-from packaging.requirements import Requirement
 
 from pinproof.actions.asked import all_asks, declared_asks
 from pinproof.actions.compatibility import compare
 from pinproof.actions.fork_judging import Judging
 from pinproof.actions.hypotheses import Hypotheses
 from pinproof.actions.looking_back import requirements_of_release
-from pinproof.actions.projects import Project
 from pinproof.actions.reach import ways_in
 from pinproof.errors import ArchiveError, NotFoundError
-from pinproof.facts.declared import Declared
 from pinproof.facts.wheels import installable_wheel, is_sdist
-from pinproof.judgement.exposure import Surroundings, chains, fixed_releases, named
-from pinproof.judgement.remedies import Compare, smallest_change
+from pinproof.judgement.exposure import Surroundings, chains, fixed_releases, named, wanted_of
+from pinproof.judgement.held_back import held_back
+from pinproof.judgement.remedies import Compare, Compared, smallest_change
 from pinproof.model import release as releases_model
-from pinproof.model.exposure import Ask, BlockerKind, Exposure, FixedRelease, Wanted, WayIn
+from pinproof.model.exposure import Ask, BlockerKind, Exposure, FixedRelease, HeldBack, Wanted, WayIn
 from pinproof.model.policy import Cutoffs, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
     from pinproof.actions.asked import Spot
+    from pinproof.actions.declaring import Source
     from pinproof.actions.library import Library, Outside
     from pinproof.judgement.answers import Installed
     from pinproof.judgement.remedies import Answer, Question
+    from pinproof.model.advisory import Vulnerability
     from pinproof.model.exposure import Change, Stuck
     from pinproof.model.release import Pin, Release
 
     Affected = Callable[[NormalizedName, Version], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Audited:
-    """A set, and the project that asks for it; `declares` is false where nothing but the set says what is wanted."""
-
-    pins: tuple[Pin, ...]
-    project: Project
-    declares: bool = True
-
-
-def without_declaration(pins: Sequence[Pin], lock: Path, library: Library) -> Project:
-    """A project that asks for what nothing else in a set requires: all that a set alone says of what is wanted."""
-    installed, _ = library.open_all(pins)
-    required = {named(a) for a in all_asks(installed, (), library.outside.target)}
-    roots = [Requirement(pin.name) for pin in pins if pin.name not in required]
-    roots = roots or [Requirement(pin.name) for pin in pins]
-    return Project(
-        folder=lock.parent,
-        named=(lock.name,),
-        files=(),
-        read=((lock.name, tuple(map(str, roots))),),
-        declared=(Declared(str(lock), tuple(roots)),),
-        extras=(),
-        groups=(),
-    )
 
 
 class Shelf:
@@ -104,29 +79,33 @@ class Shelf:
 class Exposing:
     """Answers for the vulnerable pins of one set.
 
-    `affected` tells whether a release has a known vulnerability, so that no change brings in another one.
+    `affected` tells whether a release has a known vulnerability, so that no change brings in another one. `shown` is
+    how a file is called in messages.
     """
 
-    audited: Audited
+    source: Source
+    pins: tuple[Pin, ...]
     outside: Outside
     affected: Affected = lambda name, version: False  # noqa: ARG005
     policy: Policy = field(default_factory=Policy)
     cutoffs: Cutoffs = field(default_factory=Cutoffs)
+    shown: Callable[[Path], str] = str
 
     def __post_init__(self) -> None:
-        self.judging = Judging(self.audited.project, self.outside, universal=False)
+        self.judging = Judging(self.source.project, self.outside, universal=False)
         self.library = self.judging.library
         self.shelf = Shelf(self.library, self.policy)
-        self.installed, self.not_checked = self.library.open_all(self.audited.pins)
-        self.own: list[Installed] = self.audited.project.own(self.library)
+        self.installed, self.not_checked = self.library.open_all(self.pins)
+        self.own: list[Installed] = self.source.project.own(self.library)
+        self.known: dict[Compare, Compared] = {}
         self.spots: Mapping[Ask, Spot] = {}
-        if self.audited.declares:
-            self.spots = declared_asks(self.audited.project, self.outside.target)
+        if self.source.declares:
+            self.spots = declared_asks(self.source.project, self.outside.target, self.shown)
             lines: Iterable[Ask] = self.spots
         else:
-            lines = [Ask(r) for r in self.audited.project.requirements]
+            lines = [Ask(r) for r in self.source.project.requirements]
         self.world = Surroundings(
-            {pin.name: pin.version for pin in self.audited.pins},
+            {pin.name: pin.version for pin in self.pins},
             all_asks(self.installed, lines, self.outside.target),
             self.outside.target,
             self.outside.as_of,
@@ -138,10 +117,14 @@ class Exposing:
         """Let workers go."""
         self.judging.close()
 
-    def wanted(self, pin: Pin, affects: Callable[[Version], bool]) -> Wanted:
-        """What would do instead of a pin: the newer releases that are not affected."""
-        newer = [r.version for r in self.shelf.project(pin.name).releases if r.version > pin.version]
-        return Wanted(pin.name, pin.version, tuple(v for v in newer if not affects(v)))
+    def wanted(self, vulnerabilities: Iterable[Vulnerability]) -> tuple[Wanted, ...]:
+        """What would do instead of each vulnerable pin, in the order of the vulnerabilities."""
+        by_pin: dict[NormalizedName, list[Vulnerability]] = {}
+        for one in vulnerabilities:
+            by_pin.setdefault(one.name, []).append(one)
+        return tuple(
+            wanted_of(group, self.shelf, partial(self.affected, name)) for name, group in by_pin.items()
+        )
 
     def exposures(self, wanted: Sequence[Wanted], *, with_changes: bool = True) -> tuple[Exposure, ...]:
         """Everything about these pins, in their order."""
@@ -149,6 +132,22 @@ class Exposing:
         direct = {named(a) for a in self.world.asks if a.dependent is None}
         ways = ways_in(names, self.installed, self.library, direct, self.own, chains(self.world.asks))
         return tuple(self._exposure(one, ways, with_changes=with_changes) for one in wanted)
+
+    def held_back(self) -> tuple[HeldBack, ...]:
+        """What packages of the set keep from it, each with whether they would get along with the newest of it."""
+        return tuple(self._judged(one) for one in held_back(self.world, self.shelf))
+
+    def _judged(self, one: HeldBack) -> HeldBack:
+        assert one.ask.dependent is not None
+        assert one.ask.version is not None
+        compared = self._compared(Compare(one.ask.dependent, one.ask.version, one.name, one.newest))
+        breaks = compared.breaks if compared.breaks or not compared.reason else None
+        return replace(one, breaks=breaks, uses=compared.uses, reason=compared.reason)
+
+    def _compared(self, question: Compare) -> Compared:
+        if question not in self.known:
+            self.known[question] = compare(question, self.pins, self.world.asks, self.library)
+        return self.known[question]
 
     def _exposure(
         self, wanted: Wanted, ways: Mapping[NormalizedName, WayIn], *, with_changes: bool
@@ -166,12 +165,7 @@ class Exposing:
             return fixed
         users = [a for a in self.world.of(wanted.name) if a.dependent is not None and a.version is not None]
         compared = [
-            compare(
-                Compare(a.dependent, a.version, wanted.name, fixed.version),
-                self.audited.pins,
-                self.world.asks,
-                self.library,
-            )
+            self._compared(Compare(a.dependent, a.version, wanted.name, fixed.version))
             for a in users
             if a.dependent is not None and a.version is not None
         ]
@@ -179,23 +173,22 @@ class Exposing:
 
     def _change(self, wanted: Wanted, fixed: Sequence[FixedRelease]) -> Change | Stuck:
         hypotheses = Hypotheses(
-            self.audited.project,
-            self.audited.pins,
+            self.source.project,
+            self.pins,
             self.spots,
             self.outside,
             self.judging,
             self.policy,
             self.cutoffs,
         )
-        search = smallest_change(wanted, fixed, self.world, self.shelf, self.audited.pins, self.affected)
+        search = smallest_change(wanted, fixed, self.world, self.shelf, self.pins, self.affected)
         answer: Answer
         try:
             question: Question = next(search)
             while True:
-                if isinstance(question, Compare):
-                    answer = compare(question, self.audited.pins, self.world.asks, self.library)
-                else:
-                    answer = hypotheses.answer(question)
+                answer = (
+                    self._compared(question) if isinstance(question, Compare) else hypotheses.answer(question)
+                )
                 question = search.send(answer)
         except StopIteration as stop:
             found: Change | Stuck = stop.value

@@ -146,6 +146,8 @@ class _Locking:
     def _content(self, body: bytes, bounds: Sequence[KeptBound]) -> bytes:
         header = written_header(self.wanted.command, self._circumstances(), bounds)
         kind = written_as(self.wanted.output)
+        if self.wanted.head and not bounds:
+            return self.wanted.head + body
         if kind == "pylock":
             body = body.replace(b'created-by = "uv"', b'created-by = "pinproof"', 1)
         if kind == "requirements":

@@ -41,7 +41,8 @@ class Wanted:
     """What the lock is to be like. `output` is its file name, `before` what it holds until now.
 
     `universal`: for every platform and every Python that the project allows. `command` and `as_of` stand in the header.
-    `cutoffs` are what the policy comes to on the day.
+    `cutoffs` are what the policy comes to on the day. `head` stands there instead, where no bound has to. A file of
+    requirements has `hashes`, unless it is to be without.
     `beside` is the folder of the lock, where that is not the project's.
     """
 
@@ -56,6 +57,8 @@ class Wanted:
     command: str = "pinproof lock"
     as_of: str = ""
     beside: Path | None = None
+    head: bytes = b""
+    hashes: bool = True
 
 
 def written_as(name: str) -> str:
@@ -202,7 +205,7 @@ class LockResolver:
             extras=self._project.extras,
             groups=self._project.groups,
             upgrade=self._wanted.upgrade_packages if self._rounds == 1 else (),
-            hashes=kind == "requirements",
+            hashes=kind == "requirements" and self._wanted.hashes,
             annotated=kind != "constraints",
             universal=self._wanted.universal,
             python_version=python,

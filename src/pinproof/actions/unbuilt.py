@@ -10,7 +10,7 @@ from pinproof.judgement.answers import Installed
 from pinproof.sources.stand_ins import StandIn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from packaging.specifiers import SpecifierSet
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from pinproof.actions.library import Library
-    from pinproof.model.release import File, Release
+    from pinproof.model.release import File, Pin, Release
 
 _AT_MOST = 6
 """Each release costs a download; the newest ones are those that a resolver would take."""
@@ -55,6 +55,16 @@ def readable_stand_ins(name: NormalizedName, newest: Version, library: Library) 
     upwards = [r for r in library.project(name).releases if r.version <= newest and r.yanked is None]
     for release in upwards[-_AT_MOST:]:
         yield from _stand_in(release, installable_wheel(release.files, library.outside.target), library)
+
+
+def stand_ins_of(pins: Iterable[Pin], library: Library) -> list[StandIn]:
+    """Those for the pins of a set that would have to be built."""
+    found: list[StandIn] = []
+    for pin in pins:
+        release = library.project(pin.name).release(pin.version)
+        if release is not None and installable_wheel(release.files, library.outside.target) is None:
+            found += _stand_in(release, best_sdist(release.files), library)
+    return found
 
 
 def _is_candidate(release: Release, specifier: SpecifierSet) -> bool:

@@ -16,6 +16,7 @@ from pinproof.cli.subjects import installed, pinned
 if TYPE_CHECKING:
     from pinproof.actions.advisories import Advisories
     from pinproof.actions.library import Outside
+    from pinproof.actions.lock_files import GivenSet
     from pinproof.actions.outside import Settings
     from pinproof.actions.projects import Project
     from pinproof.actions.verify import Subject
@@ -65,6 +66,22 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the set and its vulnerabilities as a bill of materials, too: CycloneDX 1.6, in JSON.",
 )
+@click.option(
+    "--known-only",
+    is_flag=True,
+    help="Only list what is known: not how it came in, what keeps fixes out, and what would let them in.",
+)
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Change declarations and lock so that fixed releases come in, if that is proven to work.",
+)
+@click.option("--dry-run", is_flag=True, help="With --fix: write nothing, show the difference.")
+@click.option(
+    "--held-back",
+    is_flag=True,
+    help="Tell instead which packages of the set keep newer releases of others from it, vulnerable or not.",
+)
 @common_options_of_findings
 @guarded
 def audit(
@@ -78,6 +95,10 @@ def audit(
     extras: tuple[str, ...],
     groups: tuple[str, ...],
     sbom: Path | None,
+    known_only: bool,
+    fix: bool,
+    dry_run: bool,
+    held_back: bool,
 ) -> int:
     """Which packages of a set are known to be vulnerable, and where that is fixed.
 
@@ -86,7 +107,9 @@ def audit(
     over all that it lets in.
     """
     from pinproof.actions.advisories import Advisories, source_of
+    from pinproof.actions.audit import Terms, ignores_in
     from pinproof.actions.outside import opened
+    from pinproof.cli.audit_remedies import mended, show_held_back
     from pinproof.model.report import Circumstances
     from pinproof.presentation import (
         audit_as_github,
@@ -109,17 +132,52 @@ def audit(
         raise click.UsageError("give --advisories or --service-url, not both")
     if sbom is not None:
         _need_cyclonedx()
+    if sbom is not None and (fix or held_back):
+        raise click.UsageError("--sbom is for an audit: not with --fix or --held-back")
+    _refuse_what_does_not_go_together(common, environment, known_only, fix, dry_run, held_back)
     subject, settings = _subject(target, environment, common, terminal, extras, groups)
+    circumstances = Circumstances(settings.target, settings.as_of)
     with opened(settings, terminal.progress) as outside:
+        if held_back:
+            return show_held_back(
+                _set(subject), outside, circumstances, common, terminal, environment is None
+            )
         advisories = Advisories(source_of(outside.fetcher, export, service_url))
-        found = _audited(subject, outside, advisories)
+        if fix:
+            given = _set(subject)
+            terms = Terms(ignores_in(Path(given.filename).parent))
+            return mended(given, outside, advisories, terms, circumstances, common, terminal, dry_run=dry_run)
+        found = _audited(
+            subject, outside, advisories, terminal, known_only=known_only, is_lock=environment is None
+        )
         terminal.close_progress()
         terminal.warn_of_store(outside.store.problem)
     if sbom is not None:
         _write_bill(sbom, found)
-    circumstances = Circumstances(settings.target, settings.as_of)
     terminal.result(forms[common.output_format].audit(found, circumstances, common.detail()))
     return found.status.exit_code
+
+
+def _refuse_what_does_not_go_together(
+    common: Common, environment: str | None, known_only: bool, fix: bool, dry_run: bool, held_back: bool
+) -> None:
+    """Options that say something about what is not done."""
+    if dry_run and not fix:
+        raise click.UsageError("--dry-run goes with --fix")
+    if sum((known_only, fix, held_back)) > 1:
+        raise click.UsageError("give one of --known-only, --fix and --held-back")
+    if fix and environment is not None:
+        raise click.UsageError("--fix changes a lock and what declares it: --env has no place there")
+    if (fix or held_back) and common.output_format not in ("text", "json"):
+        raise click.UsageError("--fix and --held-back are told as text or json")
+
+
+def _set(subject: Subject | Project) -> GivenSet:
+    from pinproof.actions.verify import Subject
+
+    if isinstance(subject, Subject):
+        return subject.given
+    raise click.UsageError("--fix and --held-back are for what is pinned: name a lock")
 
 
 def _subject(
@@ -152,14 +210,32 @@ def _subject(
     )
 
 
-def _audited(subject: Subject | Project, outside: Outside, advisories: Advisories) -> Audit:
+def _audited(
+    subject: Subject | Project,
+    outside: Outside,
+    advisories: Advisories,
+    terminal: Terminal,
+    *,
+    known_only: bool,
+    is_lock: bool,
+) -> Audit:
     from pinproof.actions.audit import Terms, audit_declared, audit_set, ignores_in
+    from pinproof.actions.audit_remedies import Remedies
     from pinproof.actions.verify import Subject
+    from pinproof.cli.audit_remedies import with_exposures
 
-    if isinstance(subject, Subject):
-        folder = Path(subject.given.filename).parent if not subject.placed else Path()
-        return audit_set(subject.given, advisories, Terms(ignores_in(folder)))
-    return audit_declared(subject, outside, advisories, Terms(ignores_in(subject.folder)))
+    if not isinstance(subject, Subject):
+        return audit_declared(subject, outside, advisories, Terms(ignores_in(subject.folder)))
+    folder = Path(subject.given.filename).parent if not subject.placed else Path()
+    ignores = ignores_in(folder)
+    if known_only:
+        return audit_set(subject.given, advisories, Terms(ignores))
+    remedies = Remedies(subject.given, outside, advisories, is_lock=is_lock)
+    try:
+        found = audit_set(subject.given, advisories, Terms(ignores, remedies.is_fixable))
+        return with_exposures(found, remedies, terminal)
+    finally:
+        remedies.close()
 
 
 def _need_cyclonedx() -> None:

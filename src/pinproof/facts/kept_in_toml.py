@@ -39,6 +39,7 @@ class Spot:
     besides: str = ""
 
 
+_OVERRIDES = Spot("tool.uv", "override-dependencies")
 _OURS = re.compile(
     r'(?m)(?P<reasons>(?:^[ \t]*# pinproof: .*\n)+)^[ \t]*"(?P<requirement>[^"\n]+)",?[ \t]*\n'
 )
@@ -82,21 +83,35 @@ def with_bounds(text: str, bounds: Sequence[KeptBound], spot: Spot, filename: st
     plain = without_bounds(text, spot)
     if not bounds:
         return plain
+    spliced = _with_entries(plain, bounds, spot, filename, "pinproof")
+    # What the user says of it already stays.
+    return spliced + _besides(spot) if spot.besides and not _says(spliced, spot.besides) else spliced
+
+
+def with_overrides(text: str, overrides: Sequence[KeptBound], filename: str = "pyproject.toml") -> str:
+    """The text with these among the overrides of uv, each below its reasons. They are the user's from then on.
+
+    InputError as for `with_bounds`.
+    """
+    return _with_entries(text, overrides, _OVERRIDES, filename, "pinproof audit")
+
+
+def _with_entries(text: str, entries: Sequence[KeptBound], spot: Spot, filename: str, who: str) -> str:
+    """The text with these at the end of a list; nothing else may change."""
     lines = "".join(
-        "".join(f"    # pinproof: {reason}\n" for reason in bound.reasons) + f'    "{bound.requirement}",\n'
-        for bound in bounds
+        "".join(f"    # {who}: {reason}\n" for reason in entry.reasons) + f'    "{entry.requirement}",\n'
+        for entry in entries
     )
-    spliced = _spliced(plain, lines, spot)
-    wanted = [str(bound.requirement) for bound in bounds]
-    before, rest_before = _apart(plain, spot)
+    spliced = _spliced(text, lines, spot)
+    wanted = [str(entry.requirement) for entry in entries]
+    before, rest_before = _apart(text, spot)
     after, rest_after = _apart(spliced, spot)
     if after != [*before, *wanted] or rest_after != rest_before:
         raise InputError(
             f"{filename}: {spot.key} of [{spot.table}] cannot be edited as it is written",
             hint=f"Write it as a list under [{spot.table}], or add these yourself: {', '.join(wanted)}",
         )
-    # What the user says of it already stays.
-    return spliced + _besides(spot) if spot.besides and not _says(spliced, spot.besides) else spliced
+    return spliced
 
 
 def _spliced(text: str, lines: str, spot: Spot) -> str:

@@ -12,13 +12,14 @@ from pinproof.model.exposure import Ask, Blocker, BlockerKind, FixedRelease, Wan
 from pinproof.model.policy import Cutoffs, Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
+    from pinproof.model.advisory import Vulnerability
     from pinproof.model.release import Project, Release, Target
 
 
@@ -84,6 +85,22 @@ def ancestors(name: NormalizedName, asks: Iterable[Ask]) -> set[NormalizedName]:
     return found
 
 
+def wanted_of(
+    vulnerabilities: Sequence[Vulnerability], releases: Releases, affected: Callable[[Version], bool]
+) -> Wanted:
+    """The newer releases that none of the vulnerabilities of a pin affects, and no other if there are such.
+
+    Where there is none, those are left aside that nothing mends; a release that mends the others is still wanted.
+    `affected` tells of any known vulnerability of a release.
+    """
+    first = vulnerabilities[0]
+    newer = [r.version for r in releases.project(first.name).releases if r.version > first.version]
+    mendable = [one for one in vulnerabilities if any(not one.affects(v) for v in newer)]
+    would_do = [v for v in newer if mendable and not any(one.affects(v) for one in mendable)]
+    healthy = [v for v in would_do if not affected(v)]
+    return Wanted(first.name, first.version, tuple(healthy or would_do))
+
+
 def fixed_releases(wanted: Wanted, world: Surroundings, releases: Releases) -> tuple[FixedRelease, ...]:
     """For each stretch of releases that would do, the one with the least in its way, and all that is."""
     found = []
@@ -140,10 +157,15 @@ def _is_pinned(release: Release, world: Surroundings) -> bool:
 
 
 def _takes_prereleases(release: Release, world: Surroundings, releases: Releases) -> bool:
-    """As uv does it: where a line of the declaration names one, or where there is nothing else."""
+    """As uv does it: where a line of the declaration names one, or where there is nothing else.
+
+    What is a pre-release already may become another one.
+    """
     policy = world.policy.prerelease or "if-necessary-or-explicit"
     if policy in ("allow", "disallow"):
         return policy == "allow"
+    if _is_early(release.name, world):
+        return True
     asked = any(a.requirement.specifier.prereleases for a in world.of(release.name) if a.dependent is None)
     only = all(r.version.is_prerelease for r in releases.project(release.name).releases)
     return (asked and "explicit" in policy) or (only and "necessary" in policy)
@@ -209,12 +231,15 @@ def lifted_in(blocker: Blocker, version: Version, world: Surroundings, releases:
 
 
 def is_usable(release: Release, world: Surroundings) -> bool:
-    """Whether a release could be taken on the day."""
+    """Whether a release could be taken on the day; a pre-release only in the place of another one."""
     uploaded = release.upload_time
     is_there = world.as_of is None or (uploaded is not None and uploaded < world.as_of)
-    return (
-        is_there
-        and not release.version.is_prerelease
-        and release.yanked is None
-        and release.is_for(world.target)
-    )
+    if not is_there or release.yanked is not None or not release.is_for(world.target):
+        return False
+    return not release.version.is_prerelease or _is_early(release.name, world)
+
+
+def _is_early(name: NormalizedName, world: Surroundings) -> bool:
+    """Whether the set has a pre-release of a package."""
+    at_hand = world.pins.get(name)
+    return at_hand is not None and at_hand.is_prerelease and world.policy.prerelease != "disallow"

@@ -54,15 +54,17 @@ def cap_above(version: Version) -> str:
 
 
 def _each(written: str, change: Callable[[Specifier], str]) -> str:
-    """Every clause changed; the space around those that stay is kept."""
+    """Every clause changed, where it is empty left out; the space in and around it is kept."""
     changed = []
     for text in written.split(","):
         clause = _clause(text)
         new = text.strip() if clause is None else change(clause)
-        if clause is not None and new == str(clause):
+        if clause is None or new == str(clause):
             changed.append(text)
+        elif new.startswith(clause.operator):
+            changed.append(text.replace(clause.version, new.removeprefix(clause.operator)))
         elif new:
-            changed.append(text.replace(text.strip(), new) if text.strip() else new)
+            changed.append(text.replace(text.strip(), new))
     return ",".join(changed).strip()
 
 

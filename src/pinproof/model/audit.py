@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from pinproof.model.advisory import Consulted, DeclaredRange, Vulnerability
+    from pinproof.model.exposure import Exposure
     from pinproof.model.release import Pin
     from pinproof.model.report import Place
     from pinproof.model.verdict import NotChecked
@@ -83,6 +84,7 @@ class Audit:
     `filename` is that of the lock, the environment or the declaration, as the user knows it. Of a lock `pins` are those
     of the set; of a declaration there are `ranges` instead, and `vulnerabilities` has each once, as it hits the newest
     release that a range lets in. `places` are the lines that pin or declare. `moment` is that of the audit, in UTC.
+    `exposures` say of vulnerable pins how they came in and what would mend them, as far as that was looked at.
     """
 
     filename: str
@@ -96,6 +98,7 @@ class Audit:
     idle: tuple[IdleIgnore, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     places: Mapping[NormalizedName, Place] = field(default_factory=dict)
+    exposures: Mapping[NormalizedName, Exposure] = field(default_factory=dict)
 
     @property
     def vulnerable_ranges(self) -> tuple[DeclaredRange, ...]:

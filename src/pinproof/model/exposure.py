@@ -7,15 +7,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
-    from pinproof.model.release import Move
+    from pinproof.model.release import Move, Pin
     from pinproof.model.report import Place
-    from pinproof.model.verdict import Bound, Break
+    from pinproof.model.verdict import Bound, Break, NotChecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,8 @@ class HeldBack:
     """A package of the set that keeps newer releases of another from you.
 
     `newest` is the newest that it keeps out, `behind` how many those are, and `since` when the first of them was
-    uploaded. `breaks` are what it would lose with the newest; None where that could not be judged.
+    uploaded. `breaks` are what it would lose with the newest and `uses` how much it takes; None, with the `reason`,
+    where that could not be judged.
     """
 
     ask: Ask
@@ -191,4 +193,28 @@ class HeldBack:
     since: datetime | None
     chain: tuple[NormalizedName, ...]
     breaks: tuple[Break, ...] | None = None
+    uses: Uses | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBackReport:
+    """What packages of a set keep from it; `filename` is what the user named."""
+
+    filename: str
+    pins: tuple[Pin, ...]
+    held_back: tuple[HeldBack, ...]
+    not_checked: tuple[NotChecked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What came of letting fixed releases in, one after the other.
+
+    `files` are those that differ, by the names that the user knows, before and after. `applied` are the pins whose
+    change holds, `refused` say why one was left as it is.
+    """
+
+    files: Mapping[str, tuple[bytes, bytes]]
+    applied: tuple[Exposure, ...] = ()
+    refused: tuple[tuple[NormalizedName, str], ...] = ()

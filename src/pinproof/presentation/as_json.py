@@ -196,10 +196,11 @@ def _bound(bound: Bound) -> dict[str, Any]:
 
 
 def _breaks(breaks: Iterable[Break]) -> list[dict[str, Any]]:
-    return [_break(found) for found in breaks]
+    return [broken(found) for found in breaks]
 
 
-def _break(found: Break) -> dict[str, Any]:
+def broken(found: Break) -> dict[str, Any]:
+    """One break."""
     return {
         "severity": found.severity,
         "how": found.how,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pinproof.presentation.as_json import FORMAT_VERSION, circumstances, not_checked, packages, text, written
 from pinproof.presentation.audit_words import fixed_in, page, place_of
+from pinproof.presentation.exposures_as_json import exposure
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,7 @@ def audit(found: Audit, asked: Circumstances, detail: Detail) -> str:  # noqa: A
             "advisories": _consulted(found.consulted),
             "packages": packages(found.pins),
             "vulnerabilities": [_vulnerability(one, found) for one in found.vulnerabilities],
+            "exposures": [exposure(one) for one in found.exposures.values()],
             "ranges": [_range(each, found) for each in found.ranges],
             "ignored": [
                 {**_ignore(one.ignore), "vulnerability": _vulnerability(one.vulnerability, found)}

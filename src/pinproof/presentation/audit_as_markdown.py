@@ -19,6 +19,7 @@ from pinproof.presentation.audit_words import (
     page,
     place_of,
     rated,
+    remedy,
     summary,
     unread,
 )
@@ -55,7 +56,13 @@ def audit(found: Audit, asked: Circumstances, detail: Detail) -> str:
 def _rows(found: Audit) -> Iterator[str]:
     for group in by_pin(found):
         for one in group:
-            yield _row(found, one, f"{one.name} {one.version}", one.name, fixed_in(one))
+            yield _row(
+                found,
+                one,
+                f"{one.name} {one.version}",
+                one.name,
+                "; ".join(filter(None, (fixed_in(one), remedy(found, one)))),
+            )
     for each in found.vulnerable_ranges:
         for one in of_range(each):
             yield _row(found, one, admits(each), each.name, floor(each))

@@ -13,6 +13,7 @@ from pinproof.presentation.audit_words import (
     admits,
     by_pin,
     checked_against,
+    exposed,
     fixed_in,
     floor,
     idle,
@@ -66,7 +67,7 @@ def _pin(found: Audit, group: Sequence[Vulnerability]) -> list[str]:
     lines = [f"{style(pin_names(group), bold=True)}{_at(found, group[0].name)}"]
     for one in group:
         lines += _vulnerability(one)
-    return lines
+    return lines + [f"  {line}" for line in exposed(found, group[0].name)]
 
 
 def _range(found: Audit, each: DeclaredRange, detail: Detail) -> list[str]:

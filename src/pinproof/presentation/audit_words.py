@@ -9,9 +9,12 @@ from click import unstyle
 
 from pinproof.model.advisory import Level
 from pinproof.model.audit import AuditStatus, Idle
+from pinproof.model.exposure import Reach
 from pinproof.model.report import Place
 from pinproof.presentation.as_sarif import uri
 from pinproof.presentation.as_text import for_whom
+from pinproof.presentation.exposure_words import change, way_in
+from pinproof.presentation.exposure_words import fixed as fixed_release
 from pinproof.presentation.sentences import counted, in_order, one_line
 
 if TYPE_CHECKING:
@@ -30,13 +33,39 @@ _STALE_DAYS = 30
 
 
 def by_pin(found: Audit) -> list[tuple[Vulnerability, ...]]:
-    """The vulnerabilities of pins, those of each together, the worst first."""
+    """The vulnerabilities of pins, those of each together: what the program comes to import first, then the worst."""
     groups: dict[tuple[str, str], list[Vulnerability]] = {}
     for one in () if found.ranges else found.vulnerabilities:
         groups.setdefault((one.name, str(one.version)), []).append(one)
-    return sorted(
-        (tuple(sorted(group, key=badness)) for group in groups.values()), key=lambda g: badness(g[0])
-    )
+    ordered = (tuple(sorted(group, key=badness)) for group in groups.values())
+    return sorted(ordered, key=lambda group: (_farness(found, group[0].name), badness(group[0])))
+
+
+def _farness(found: Audit, name: NormalizedName) -> int:
+    """How far a package is from being imported."""
+    exposure = found.exposures.get(name)
+    reach = exposure.way_in.reach if exposure is not None else Reach.UNKNOWN
+    return {Reach.LAZILY: 1, Reach.NEVER: 2}.get(reach, 0)
+
+
+def exposed(found: Audit, name: NormalizedName) -> list[str]:
+    """How a vulnerable pin came in, what keeps its fixes out, and what would let them in; as far as that is known."""
+    exposure = found.exposures.get(name)
+    if exposure is None:
+        return []
+    lines = [
+        way_in(exposure),
+        *(line for release in exposure.fixed for line in fixed_release(release)),
+    ]
+    return lines if exposure.change is None else [*lines, *change(exposure, exposure.change)]
+
+
+def remedy(found: Audit, one: Vulnerability) -> str:
+    """The smallest change that mends it, in a clause; empty where none was looked for."""
+    exposure = found.exposures.get(one.name)
+    if exposure is None or exposure.change is None:
+        return ""
+    return next(iter(change(exposure, exposure.change)))
 
 
 def of_range(each: DeclaredRange) -> list[Vulnerability]:
@@ -116,7 +145,11 @@ class Told:
 
 def told(found: Audit) -> list[Told]:
     """All there is to tell, the worst first."""
-    every = [Told(one, place_of(found, one.name), of_pin(one)) for group in by_pin(found) for one in group]
+    every = [
+        Told(one, place_of(found, one.name), "; ".join(filter(None, (of_pin(one), remedy(found, one)))))
+        for group in by_pin(found)
+        for one in group
+    ]
     for each in found.vulnerable_ranges:
         at = place_of(found, each.name)
         every += [Told(one, at, _let_in(each, one)) for one in of_range(each)]

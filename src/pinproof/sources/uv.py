@@ -304,6 +304,31 @@ class Uv:
         if failure is not None:
             raise OutsideError(f"the set cannot be installed: {failure.explanation}")
 
+    def would_install(
+        self,
+        lines: Sequence[str],
+        *,
+        python_version: str,
+        overrides: Sequence[str] = (),
+        stand_ins: Sequence[StandIn] = (),
+    ) -> Conflict | None:
+        """Whether these pinned requirements could be installed together, in a dry run that builds nothing.
+
+        Raises as `compile`.
+        """
+        with tempfile.TemporaryDirectory(prefix="pinproof-") as folder:
+            work = Path(folder)
+            _write_lines(work / "set.txt", lines)
+            _write_lines(work / "overrides.txt", overrides)
+            (work / "target").mkdir()
+            arguments = [
+                *("pip", "install", "--dry-run", "-r", "set.txt", "--target", "target"),
+                *(["--override", "overrides.txt"] if overrides else []),
+                *("--python-version", python_version, "--prerelease", "allow"),
+                *_build_options(allow_build=False),
+            ]
+            return self._run(arguments, work, write_stand_ins(work / "stand-ins", stand_ins))
+
     def _run(self, arguments: Sequence[str], work: Path, wheels: Path | None) -> Conflict | None:
         ended = self._ended([*arguments, "--quiet"], work, wheels)
         return ended if isinstance(ended, Conflict) else None
