@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pinproof.judgement.exposure import Surroundings, fixed_releases, named
-from pinproof.judgement.remedies import Compare, Compared, Try, smallest_change
+from pinproof.judgement.remedies import Compare, Compared, Problem, Setting, Try, smallest_change
 from pinproof.judgement.resolution import Judge, Resolve, Resolved, Unsolvable, prove
 from pinproof.model.exposure import Change, ChangeKind, Stuck, Uses
 from pinproof.model.policy import Cutoffs
@@ -55,14 +55,13 @@ class Searched:
 
     def run(self, name: str, would_do: str, affected: Sequence[str] = ()) -> Change | Stuck:
         wanted = self.index.wanted(self.world, name, would_do)
-        search = smallest_change(
-            wanted,
-            fixed_releases(wanted, self.world, self.index),
+        setting = Setting(
             self.world,
             self.index,
             pins_of(self.world),
             lambda package, version: f"{package} {version}" in affected,
         )
+        search = smallest_change(Problem(wanted, fixed_releases(wanted, self.world, self.index)), setting)
         try:
             question = next(search)
             while True:

@@ -12,11 +12,12 @@ from pinproof.actions.fork_judging import Judging
 from pinproof.actions.hypotheses import Hypotheses
 from pinproof.actions.looking_back import requirements_of_release
 from pinproof.actions.reach import ways_in
+from pinproof.actions.unbuilt import stand_ins_of
 from pinproof.errors import ArchiveError, NotFoundError
 from pinproof.facts.wheels import installable_wheel, is_sdist
 from pinproof.judgement.exposure import Surroundings, chains, fixed_releases, named, wanted_of
 from pinproof.judgement.held_back import held_back
-from pinproof.judgement.remedies import Compare, Compared, smallest_change
+from pinproof.judgement.remedies import Compare, Compared, Problem, Setting, smallest_changes
 from pinproof.model import release as releases_model
 from pinproof.model.exposure import Ask, BlockerKind, Exposure, FixedRelease, HeldBack, Wanted, WayIn
 from pinproof.model.policy import Cutoffs, Policy
@@ -37,8 +38,12 @@ if TYPE_CHECKING:
     from pinproof.model.advisory import Vulnerability
     from pinproof.model.exposure import Change, Stuck
     from pinproof.model.release import Pin, Release
+    from pinproof.model.verdict import Break
 
     Affected = Callable[[NormalizedName, Version], bool]
+
+_SHOWN = 3
+"""Of how many stretches of releases it is looked at what would break: each costs a judgement."""
 
 
 class Shelf:
@@ -126,12 +131,23 @@ class Exposing:
             wanted_of(group, self.shelf, partial(self.affected, name)) for name, group in by_pin.items()
         )
 
-    def exposures(self, wanted: Sequence[Wanted], *, with_changes: bool = True) -> tuple[Exposure, ...]:
+    def exposures(self, wanted: Sequence[Wanted]) -> tuple[Exposure, ...]:
         """Everything about these pins, in their order."""
         names = {one.name for one in wanted}
         direct = {named(a) for a in self.world.asks if a.dependent is None}
         ways = ways_in(names, self.installed, self.library, direct, self.own, chains(self.world.asks))
-        return tuple(self._exposure(one, ways, with_changes=with_changes) for one in wanted)
+        problems = [Problem(one, self._fixed(one)) for one in wanted]
+        changes = self._changes(problems)
+        return tuple(
+            Exposure(
+                problem.wanted.name,
+                problem.wanted.version,
+                ways.get(problem.wanted.name, WayIn((problem.wanted.name,))),
+                problem.fixed,
+                changes[problem.wanted.name],
+            )
+            for problem in problems
+        )
 
     def held_back(self) -> tuple[HeldBack, ...]:
         """What packages of the set keep from it, each with whether they would get along with the newest of it."""
@@ -149,29 +165,30 @@ class Exposing:
             self.known[question] = compare(question, self.pins, self.world.asks, self.library)
         return self.known[question]
 
-    def _exposure(
-        self, wanted: Wanted, ways: Mapping[NormalizedName, WayIn], *, with_changes: bool
-    ) -> Exposure:
-        fixed = tuple(self._shown(wanted, f) for f in fixed_releases(wanted, self.world, self.shelf))
-        change = self._change(wanted, fixed) if with_changes else None
-        return Exposure(
-            wanted.name, wanted.version, ways.get(wanted.name, WayIn((wanted.name,))), fixed, change
-        )
+    def _fixed(self, wanted: Wanted) -> tuple[FixedRelease, ...]:
+        """The releases that would do; of the nearest, what would break where somebody's bound keeps them out."""
+        every = fixed_releases(wanted, self.world, self.shelf)
+        return (*(self._shown(wanted, one) for one in every[:_SHOWN]), *every[_SHOWN:])
 
     def _shown(self, wanted: Wanted, fixed: FixedRelease) -> FixedRelease:
-        """With what would break if it were let in, where somebody's bound keeps it out."""
+        """With what would break if it were let in: those that keep it out, or where that is you all that use it."""
         kinds = {b.kind for b in fixed.blockers if b.needed is None}
         if not kinds & {BlockerKind.DECLARATION, BlockerKind.PARENT} or BlockerKind.AS_OF in kinds:
             return fixed
-        users = [a for a in self.world.of(wanted.name) if a.dependent is not None and a.version is not None]
-        compared = [
-            self._compared(Compare(a.dependent, a.version, wanted.name, fixed.version))
-            for a in users
-            if a.dependent is not None and a.version is not None
-        ]
-        return replace(fixed, breaks=tuple(dict.fromkeys(b for c in compared for b in c.breaks)))
+        users: Iterable[Ask] = self.world.of(wanted.name)
+        if BlockerKind.DECLARATION not in kinds:
+            users = [b.ask for b in fixed.blockers if b.ask is not None and b.needed is None]
+        breaks: dict[Break, None] = {}
+        for ask in users:
+            if ask.dependent is not None and ask.version is not None:
+                question = Compare(ask.dependent, ask.version, wanted.name, fixed.version)
+                breaks |= dict.fromkeys(self._compared(question).breaks)
+        return replace(fixed, breaks=tuple(breaks))
 
-    def _change(self, wanted: Wanted, fixed: Sequence[FixedRelease]) -> Change | Stuck:
+    def _answer(self, question: Question, hypotheses: Hypotheses) -> Answer:
+        return self._compared(question) if isinstance(question, Compare) else hypotheses.answer(question)
+
+    def _changes(self, problems: Sequence[Problem]) -> Mapping[NormalizedName, Change | Stuck]:
         hypotheses = Hypotheses(
             self.source.project,
             self.pins,
@@ -180,16 +197,14 @@ class Exposing:
             self.judging,
             self.policy,
             self.cutoffs,
+            stand_ins_of(self.pins, self.library),
         )
-        search = smallest_change(wanted, fixed, self.world, self.shelf, self.pins, self.affected)
-        answer: Answer
+        search = smallest_changes(problems, Setting(self.world, self.shelf, self.pins, self.affected))
         try:
             question: Question = next(search)
             while True:
-                answer = (
-                    self._compared(question) if isinstance(question, Compare) else hypotheses.answer(question)
-                )
+                answer = self._answer(question, hypotheses)
                 question = search.send(answer)
         except StopIteration as stop:
-            found: Change | Stuck = stop.value
+            found: dict[NormalizedName, Change | Stuck] = stop.value
             return found

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from pinproof.actions.asked import edited
 from pinproof.actions.lock_resolving import LockResolver, Wanted, proven
-from pinproof.judgement.resolution import Resolve
 from pinproof.model.policy import Cutoffs, Policy
 from pinproof.sources.copies import linked_copy
 from pinproof.sources.uv import as_pylock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from packaging.utils import NormalizedName
@@ -28,11 +27,15 @@ if TYPE_CHECKING:
     from pinproof.model.exposure import Ask
     from pinproof.model.release import Pin
     from pinproof.model.verdict import Outcome
+    from pinproof.sources.stand_ins import StandIn
 
 
 @dataclass
 class Hypotheses:
-    """Answers `Try` for one project and the set that it has; what is pinned there stays where it may."""
+    """Answers `Try` for one project and the set that it has; what is pinned there stays where it may.
+
+    `stand_ins` are for pins that uv would have to build, so that they can stay, too.
+    """
 
     project: Project
     pins: tuple[Pin, ...]
@@ -41,25 +44,38 @@ class Hypotheses:
     judging: Judging
     policy: Policy = field(default_factory=Policy)
     cutoffs: Cutoffs = field(default_factory=Cutoffs)
+    stand_ins: Sequence[StandIn] = ()
+    _resolvers: dict[Try, LockResolver] = field(default_factory=dict)
 
     def answer(self, question: Try) -> Resolved | Unsolvable | Outcome:
         """What uv makes of it; or, where that is to be proven, what the proof loop does."""
         with self._project(question) as project:
-            resolver = LockResolver(
-                project,
-                self._wanted(question),
-                self.outside,
-                self.judging.library,
-                (),
-                None,
-                within=[str(r) for r in question.within],
-                overrides=[str(r) for r in question.overrides],
-            )
-            if question.proven:
-                direct = project.direct
-                self.judging.direct = direct
-                return proven(resolver, self.judging, direct)
-            return resolver.resolve(Resolve((), (), ()))
+            resolver = self._resolver(question, project)
+            if not question.proven:
+                return resolver.first()
+            direct = project.direct
+            self.judging.direct = direct
+            return proven(resolver, self.judging, direct)
+
+    def _resolver(self, question: Try, project: Project) -> LockResolver:
+        """One that may have answered the same before; not in a copy, which is gone."""
+        plain = replace(question, proven=False)
+        if plain in self._resolvers:
+            return self._resolvers[plain]
+        resolver = LockResolver(
+            project,
+            self._wanted(question),
+            self.outside,
+            self.judging.library,
+            (),
+            None,
+            within=[str(r) for r in question.within],
+            overrides=[str(r) for r in question.overrides],
+            stand_ins=self.stand_ins,
+        )
+        if project is self.project:
+            self._resolvers[plain] = resolver
+        return resolver
 
     def _wanted(self, question: Try) -> Wanted:
         return Wanted(

@@ -95,12 +95,13 @@ class LockResolver:
         *,
         within: Sequence[str] = (),
         overrides: Sequence[str] = (),
+        stand_ins: Iterable[StandIn] = (),
     ) -> None:
         self._project = project
         self._wanted = wanted
         self._outside = outside
         self._library = library
-        self._stand_ins: list[StandIn] = []
+        self._stand_ins: list[StandIn] = list(stand_ins)
         self._stood_in: set[NormalizedName] = set()
         self._old = old
         self._within = list(within)

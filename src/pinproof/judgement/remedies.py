@@ -7,15 +7,17 @@ change counts only when the set that it gives was resolved and judged.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from pinproof.judgement.exposure import ancestors, is_usable, named
 from pinproof.judgement.resolution import Resolved, Unsolvable
-from pinproof.judgement.rewriting import admitting, bounds_above, loosened, raised
+from pinproof.judgement.rewriting import admitting, bounds_above, cap_above, loosened, raised
 from pinproof.model.exposure import (
     Ask,
     BlockerKind,
@@ -95,29 +97,50 @@ _FIRM = {
 
 @dataclass
 class _Case:
-    """One search. `pins` is the set as it is; `affected` tells of other packages what had better not come in."""
+    """One search."""
 
     wanted: Wanted
     fixed: Sequence[FixedRelease]
-    world: Surroundings
-    releases: Releases
-    pins: tuple[Pin, ...]
-    affected: Callable[[NormalizedName, Version], bool]
+    setting: Setting
     exempt: tuple[NormalizedName, ...] = ()
     reasons: list[str] = field(default_factory=list)
     breaks: list[Break] = field(default_factory=list)
 
     @property
+    def world(self) -> Surroundings:
+        return self.setting.world
+
+    @property
+    def releases(self) -> Releases:
+        return self.setting.releases
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        return self.setting.pins
+
+    @property
     def name(self) -> NormalizedName:
         return self.wanted.name
+
+    @cached_property
+    def reachable(self) -> list[FixedRelease]:
+        """Those that no change is needed for but of requirements."""
+        firm = _FIRM if self.exempt else {*_FIRM, BlockerKind.COOLDOWN}
+        return [f for f in self.fixed if not any(b.kind in firm for b in f.blockers)]
+
+    @cached_property
+    def admitted(self) -> list[FixedRelease]:
+        """Those of them that the lines on the package itself let in."""
+        return [f for f in self.reachable if not self.own(f)]
+
+    @property
+    def direct(self) -> list[Ask]:
+        """The lines on the package itself."""
+        return [line for line in self.lines if named(line) == self.name]
 
     @property
     def lines(self) -> list[Ask]:
         return [ask for ask in self.world.asks if ask.dependent is None]
-
-    def is_reachable(self, fixed: FixedRelease) -> bool:
-        firm = _FIRM if self.exempt else {*_FIRM, BlockerKind.COOLDOWN}
-        return not any(b.kind in firm for b in fixed.blockers)
 
     @property
     def floors(self) -> tuple[Requirement, ...]:
@@ -135,41 +158,64 @@ class _Case:
         return [b.ask for b in fixed.blockers if b.ask and b.kind is BlockerKind.DECLARATION and not b.needed]
 
 
-def smallest_change(
-    wanted: Wanted,
-    fixed: Sequence[FixedRelease],
-    world: Surroundings,
-    releases: Releases,
-    pins: tuple[Pin, ...],
-    affected: Callable[[NormalizedName, Version], bool] = lambda name, version: False,  # noqa: ARG005
-) -> Generator[Question, Answer, Change | Stuck]:
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A pin that has to go, and the releases that would do, with what keeps them out."""
+
+    wanted: Wanted
+    fixed: tuple[FixedRelease, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all searches of one set have in common; `affected` tells of other releases what had better not come in."""
+
+    world: Surroundings
+    releases: Releases
+    pins: tuple[Pin, ...]
+    affected: Callable[[NormalizedName, Version], bool] = lambda name, version: False  # noqa: ARG005
+
+
+def smallest_changes(
+    problems: Sequence[Problem], setting: Setting
+) -> Generator[Question, Answer, dict[NormalizedName, Change | Stuck]]:
+    """The smallest change for each problem: together those that need nothing but the lock, the others one by one."""
+    cases = [_Case(p.wanted, p.fixed, setting) for p in problems]
+    found: dict[NormalizedName, Change | Stuck] = {}
+    found |= yield from _together([case for case in cases if case.admitted])
+    for case in cases:
+        if case.name not in found:
+            found[case.name] = yield from smallest_change(Problem(case.wanted, tuple(case.fixed)), setting)
+    return found
+
+
+def smallest_change(problem: Problem, setting: Setting) -> Generator[Question, Answer, Change | Stuck]:
     """Search in the order of `ChangeKind`; where a cooldown is all that is left in the way, once more without it."""
-    case = _Case(wanted, fixed, world, releases, pins, affected)
+    case = _Case(problem.wanted, problem.fixed, setting)
     if found := (yield from _search(case)):
         return found
-    if any(b.kind is BlockerKind.COOLDOWN for f in fixed for b in f.blockers):
-        exempt = _Case(wanted, fixed, world, releases, pins, affected, (wanted.name,))
-        if found := (yield from _search(exempt)):
+    if any(b.kind is BlockerKind.COOLDOWN for f in case.fixed for b in f.blockers):
+        case = _Case(problem.wanted, problem.fixed, setting, (case.name,))
+        if found := (yield from _search(case)):
             return found
-        case = exempt
     return Stuck(_reason(case), tuple(dict.fromkeys(case.breaks)))
 
 
 def _search(case: _Case) -> Search:
-    reachable = [f for f in case.fixed if case.is_reachable(f)]
-    admitted = [f for f in reachable if not case.own(f)]
-    if admitted and (found := (yield from _upgraded(case, admitted))):
-        return found
-    for loosening in _loosenings(case, admitted):
-        if found := (yield from _moved(case, ChangeKind.MOVE, (), loosening, _within(case, admitted))):
+    for release in case.admitted[:_AT_MOST]:
+        if found := (yield from _upgraded(case, release)):
             return found
-    for release in [f for f in reachable if case.own(f)][:_AT_MOST]:
+    for loosening in _loosenings(case, case.admitted):
+        within = _within(case, case.admitted)
+        if found := (yield from _moved(case, ChangeKind.MOVE, (), loosening, within)):
+            return found
+    for release in [f for f in case.reachable if case.own(f)][:_AT_MOST]:
         widened = tuple(Rewrite(a, admitting(a.written, release.version)) for a in case.own(release))
         within = _within(case, [release])
         for loosening in ([], *_loosenings(case, [release])):
             if found := (yield from _moved(case, ChangeKind.WIDEN, widened, loosening, within)):
                 return found
-    for release in reachable[:_AT_MOST]:
+    for release in case.reachable[:_AT_MOST]:
         if found := (yield from _overridden(case, release)):
             return found
     return None
@@ -178,23 +224,64 @@ def _search(case: _Case) -> Search:
 # --- nothing, and the floor ------------------------------------------------------------------------------
 
 
-def _upgraded(case: _Case, admitted: Sequence[FixedRelease]) -> Search:
+def _together(cases: Sequence[_Case]) -> Generator[Question, Answer, dict[NormalizedName, Change]]:
+    """The changes of those that one lock mends, each by its nearest fix; where that has no solution, of halves."""
+    if not cases:
+        return {}
+    within = tuple(dict.fromkeys(r for case in cases for r in _near(case, case.admitted[0])))
+    moving = tuple(case.name for case in cases)
+    answer = yield Try(within=within, moving=moving)
+    if not isinstance(answer, Resolved):
+        if len(cases) == 1:
+            return {}
+        middle = len(cases) // 2
+        first = yield from _together(cases[:middle])
+        return first | (yield from _together(cases[middle:]))
+    plain = yield Try(moving=_moved_names(cases[0], answer.pins))
+    pins = plain.pins if isinstance(plain, Resolved) else ()
+    willing = [c for c in cases if not c.direct or _version(c.name, pins) in c.wanted.would_do]
+    if not willing:
+        return {}
+    within = tuple(dict.fromkeys(r for case in willing for r in _near(case, case.admitted[0])))
+    outcome = yield Try(within=within, moving=tuple(case.name for case in willing), proven=True)
+    if not isinstance(outcome, Works):
+        return {}
+    found = {
+        case.name: _own_part(case, _change(case, ChangeKind.UPGRADE, Try(), outcome)) for case in willing
+    }
+    return {name: change for name, change in found.items() if change is not None}
+
+
+def _own_part(case: _Case, change: Change | None) -> Change | None:
+    """Of what moved for several packages that which has to do with one: the package, and what kept its fix out."""
+    near = {b.ask.dependent for b in case.admitted[0].blockers if b.ask is not None} | {case.name}
+    return change and replace(change, moves=tuple(move for move in change.moves if move.name in near))
+
+
+def _upgraded(case: _Case, release: FixedRelease) -> Search:
     """Whether the declarations give a fixed release as they are; if not by themselves, with a higher floor."""
-    within = _within(case, admitted)
+    within = _near(case, release)
     answer = yield Try(within=within, moving=(case.name,), exempt=case.exempt)
     if not isinstance(answer, Resolved):
         return None
-    plain = Try(moving=_moved_names(case, answer.pins), exempt=case.exempt)
-    by_itself = yield plain
-    if isinstance(by_itself, Resolved) and _version(case.name, by_itself.pins) in case.wanted.would_do:
-        return (yield from _proven(case, ChangeKind.UPGRADE, plain))
+    trial = Try(within=within, moving=(case.name,), exempt=case.exempt)
     to = _version(case.name, answer.pins)
-    direct = [line for line in case.lines if named(line) == case.name]
-    if not direct or to is None:
-        return (yield from _proven(case, ChangeKind.UPGRADE, Try(within=within, exempt=case.exempt)))
-    lowest = next(f.version for f in admitted if f.version <= to)
-    rewrites = tuple(Rewrite(line, raised(line.written, lowest)) for line in direct)
+    if not case.direct or to is None:
+        return (yield from _proven(case, ChangeKind.UPGRADE, trial))
+    plain = yield Try(moving=_moved_names(case, answer.pins), exempt=case.exempt)
+    if isinstance(plain, Resolved) and _version(case.name, plain.pins) in case.wanted.would_do:
+        return (yield from _proven(case, ChangeKind.UPGRADE, trial))
+    rewrites = tuple(Rewrite(line, raised(line.written, release.version)) for line in case.direct)
     return (yield from _proven(case, ChangeKind.RAISE, Try(rewrites, within, exempt=case.exempt)))
+
+
+def _near(case: _Case, release: FixedRelease) -> tuple[Requirement, ...]:
+    """What admits the releases from a fixed one up to the next version that may break."""
+    first, *floors = _within(case, [release])
+    cap = SpecifierSet(f"<{cap_above(release.version)}")
+    if not cap.contains(release.version, prereleases=True):
+        return (first, *floors)
+    return (Requirement(f"{case.name}{first.specifier & cap}"), *floors)
 
 
 # --- lines of the declaration ----------------------------------------------------------------------------
@@ -253,8 +340,8 @@ def _lowest(
     low, high = case.world.pins[name], _there(name, pins)
     usable = [r.version for r in case.releases.project(name).releases
               if low < r.version < high and is_usable(r, case.world)]  # fmt: skip
-    healthy = [v for v in usable if not case.affected(name, v)]
-    rising = [*(usable if case.affected(name, high) else healthy), high]
+    healthy = [v for v in usable if not case.setting.affected(name, v)]
+    rising = [*(usable if case.setting.affected(name, high) else healthy), high]
     first, last = 0, len(rising) - 1
     while first < last:
         middle = (first + last) // 2
@@ -303,35 +390,48 @@ def _overridden(case: _Case, release: FixedRelease) -> Search:
 
 def _proven(case: _Case, kind: ChangeKind, trial: Try, uses: tuple[Uses, ...] = ()) -> Search:
     """The change, if the set that it gives works and has a fixed release."""
-    outcome = yield Try(
-        trial.rewrites, trial.within, trial.overrides, trial.moving, trial.exempt, proven=True
-    )
+    outcome = yield replace(trial, proven=True)
     if isinstance(outcome, NoWorkingSet):
         case.reasons.append(outcome.reason)
         case.breaks += [b for b in outcome.verdict.breaks if b.dependency == case.name]
         return None
     assert isinstance(outcome, Works)
+    return _change(case, kind, trial, outcome, uses)
+
+
+def _change(
+    case: _Case, kind: ChangeKind, trial: Try, outcome: Works, uses: tuple[Uses, ...] = ()
+) -> Change | None:
+    """What a proven trial comes to; nothing where the set has no fixed release, or an older parent."""
     to = _version(case.name, outcome.pins)
     if (to is not None and to not in case.wanted.would_do) or _goes_back(case, outcome.pins):
         return None
-    bounds = tuple(b for b in outcome.bounds if b.repair is not Repair.ADD or b.because)
-    caps = [s.version for b in bounds if b.requirement.name == case.name and b.repair is Repair.CAP
-            for s in b.requirement.specifier if s.operator == "<"]  # fmt: skip
-    rewrites = trial.rewrites
-    if caps and kind is ChangeKind.WIDEN and to is not None:
-        rewrites = tuple(
-            Rewrite(r.line, admitting(r.line.written, to, caps[0])) if named(r.line) == case.name else r
-            for r in rewrites
-        )
     return Change(
         kind,
         to if to is not None else case.wanted.version,
-        rewrites,
+        _capped(case, trial.rewrites, outcome, to) if kind is ChangeKind.WIDEN and to else trial.rewrites,
         moves(case.pins, outcome.pins),
-        bounds,
+        outcome.bounds,
         trial.overrides,
         uses,
         trial.exempt,
+    )
+
+
+def _capped(case: _Case, rewrites: tuple[Rewrite, ...], outcome: Works, to: Version) -> tuple[Rewrite, ...]:
+    """The lines on the package itself with the cap that the proof loop found, if it found one."""
+    caps = [
+        s.version
+        for bound in outcome.bounds
+        if bound.repair is Repair.CAP and canonicalize_name(bound.requirement.name) == case.name
+        for s in bound.requirement.specifier
+        if s.operator == "<"
+    ]
+    if not caps:
+        return rewrites
+    return tuple(
+        Rewrite(r.line, admitting(r.line.written, to, caps[0])) if named(r.line) == case.name else r
+        for r in rewrites
     )
 
 
@@ -377,11 +477,10 @@ def _reason(case: _Case) -> str:
     """Why nothing helps, in a sentence."""
     if not case.fixed:
         return f"the index has no newer release of {case.name} that would do"
-    reachable = [f for f in case.fixed if case.is_reachable(f)]
-    if not reachable:
+    if not case.reachable:
         kinds = dict.fromkeys(b.kind.value for f in case.fixed for b in f.blockers if b.kind in _FIRM)
         return f"no release of {case.name} that would do can be taken: {', '.join(kinds)}"
-    held = [b.ask for f in reachable for b in f.blockers
+    held = [b.ask for f in case.reachable for b in f.blockers
             if b.kind is BlockerKind.PARENT and b.ask and not b.needed and b.lifted_in is None]  # fmt: skip
     told = dict.fromkeys(f"no newer release of {a.dependent} admits it" for a in held)
     return "; ".join(told) if told else next(iter(case.reasons), "no set was found that has a fixed release")
