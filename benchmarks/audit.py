@@ -92,7 +92,7 @@ def locks(root: Path) -> list[Path]:
 def pinproof(folder: Path, service: str, cache: Path) -> tuple[list[Known], list[str], list[str]]:
     """What pinproof finds, the pins of the lock, and what it could not look up."""
     done = ran(
-        [sys.executable, "-m", "pinproof", "audit", str(folder / "uv.lock"), "--service-url", service,
+        [sys.executable, "-m", "pinproof", "audit", "--known-only", str(folder / "uv.lock"), "--service-url", service,
          "--python-version", PYTHON, "--python-platform", "linux", "--cache-dir", str(cache), "--output-format", "json"]
     )  # fmt: skip
     answer = json.loads(done.stdout)
@@ -219,6 +219,7 @@ def speed(root: Path, service: str, export: Path, runs: int) -> None:
         "-m",
         "pinproof",
         "audit",
+        "--known-only",
         str(folder / "uv.lock"),
         "--python-version",
         PYTHON,
@@ -227,8 +228,8 @@ def speed(root: Path, service: str, export: Path, runs: int) -> None:
     ]
     program = pip_audit_program(root)
     commands = {
-        "pinproof audit --offline": ([*ours, "--offline", "--service-url", service], {}),
-        "pinproof audit --advisories": ([*ours, "--offline", "--advisories", str(export)], {}),
+        "pinproof audit --known-only --offline": ([*ours, "--offline", "--service-url", service], {}),
+        "pinproof audit --known-only --advisories": ([*ours, "--offline", "--advisories", str(export)], {}),
         "uv audit": (uv_command(service), {"cwd": folder}),
         "pip-audit": (pip_audit_command(program, folder / "requirements.txt", service), {}),
     }
