@@ -302,6 +302,29 @@ def test_imports_that_need_no_declaration(tmp_path: Path, more: dict[str, str]) 
     assert said(tmp_path, files, "PIN205", INDEX) == []
 
 
+DYNAMIC = '[project]\nname = "shop"\nversion = "1.0"\ndynamic = ["dependencies"]\n'
+
+
+def test_what_only_a_build_tells_stands_in_the_lock_that_it_was_built_for(tmp_path: Path) -> None:
+    files = {
+        "pyproject.toml": DYNAMIC,
+        "uv.lock": uv_lock("flask", pins="flask==2.0 werkzeug==2.0"),
+        "app.py": "import flask\nimport werkzeug\n",
+    }
+    assert [one.partition(" and")[0] for one in said(tmp_path, files, "PIN205")] == [
+        "app.py: werkzeug is imported here"
+    ]
+
+
+def test_without_such_a_lock_imports_are_not_checked(tmp_path: Path) -> None:
+    files = {"pyproject.toml": DYNAMIC, "poetry.lock": poetry_lock("00"), "app.py": "import click\n"}
+    checked = found(tmp_path, files, "PIN205")
+    assert checked.results == ()
+    assert [(one.name, one.reason) for one in checked.not_checked] == [
+        ("imports of the project", "what it declares only a build tells")
+    ]
+
+
 def test_modules_whose_package_is_not_known_are_told(tmp_path: Path) -> None:
     files = {"requirements.in": "flask\n", "requirements.txt": LOCKED, "app.py": "import yaml\n"}
     checked = found(tmp_path, files, "PIN205")

@@ -158,8 +158,10 @@ def _recorded(member: Entry) -> Iterator[Requirement]:
     for one in (one for part in listed if isinstance(part, list) for one in part if isinstance(one, dict)):
         elsewhere = any(key in one for key in ("git", "url", "path", *_MEMBER_SOURCES))
         behind = " @ https://elsewhere.invalid/" if elsewhere else str(one.get("specifier", ""))
+        extras = one.get("extras")
+        asked = f"[{','.join(map(str, extras))}]" if isinstance(extras, list) else ""
         try:
-            yield Requirement(f"{one.get('name')}{behind}")
+            yield Requirement(f"{one.get('name')}{asked}{behind}")
         except InvalidRequirement as error:
             raise member.wrong(f"cannot read the requirement {one!r}") from error
 

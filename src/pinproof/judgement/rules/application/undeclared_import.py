@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from pinproof.judgement.rules.locking import declared_by_hand
 from pinproof.judgement.rules.rule import Need, Rule, Scope
+from pinproof.model.declaration import Kind
 from pinproof.model.finding import Finding
 from pinproof.model.verdict import NotChecked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
 
     from pinproof.judgement.rules.project import Import, Project, World
@@ -86,25 +89,73 @@ def undeclared_import(project: Project, world: World) -> Iterator[Finding]:
     locks = [lock for lock in (*project.locks, *project.locks_above) if lock.pins and not lock.problem]
     if not locks or project.source is None:
         return
-    declared = _declared(project, locks)
-    strange = []
-    for module in sorted(project.source.mentioned() - project.source.own()):
-        name = canonicalize_name(module)
-        lock = next((lock for lock in locks if name in lock.pins), None)
-        if lock is None:
-            strange.append(module)
-        elif name not in declared and not _by_extra(name, project, locks):
-            yield from _findings(project, module, name, lock, declared)
+    asked = _asked(project, locks)
+    if asked is None:
+        world.note(
+            NotChecked(f"imports of {project.folder or 'the project'}", "what it declares only a build tells")
+        )
+        return
+    declared = _declared(project, locks, asked)
+    with_extras = {canonicalize_name(one.name) for one in asked if one.extras}
+    found = _behind_their_names(declared, with_extras, project, locks)
+    strange = _strange(project, locks)
     if any(_certain(project, module) for module in strange if canonicalize_name(module) not in declared):
-        found = (f for lock in locks for f in _behind_other_names(strange, declared, project, lock, world))
-        yield from {(f.path, f.span, f.subject): f for f in found}.values()
+        for lock in locks:
+            found = chain(found, _behind_other_names(strange, declared, with_extras, project, lock, world))
+    told: set[str] = set()
+    for one in found:
+        if one.subject not in told:
+            told.add(one.subject)
+            yield one
 
 
-def _declared(project: Project, locks: Iterable[LockContent]) -> set[NormalizedName]:
-    """What the project asks for itself, wherever it says so."""
-    names = {d.name for _, d in declared_by_hand(project) if d.name is not None}
+def _asked(project: Project, locks: Iterable[LockContent]) -> list[Requirement] | None:
+    """What the project requires, wherever it says so; None where only a build would tell.
+
+    What was told by a build when a lock was made stands in that lock.
+    """
+    asked = [d.requirement for _, d in declared_by_hand(project) if d.requirement is not None]
+    others = any(m.kind in _ALSO_DECLARE and m.declarations for m in project.manifests)
+    for manifest in project.of(Kind.PYPROJECT):
+        if {"dependencies", "optional-dependencies"} & manifest.dynamic:
+            recorded = [r for lock in locks for r in lock.recorded.get(manifest.path, ())]
+            if not recorded and not others:
+                return None
+            asked += recorded
+    return asked
+
+
+_ALSO_DECLARE = (Kind.SETUP_PY, Kind.SETUP_CFG, Kind.REQUIREMENTS)
+
+
+def _declared(
+    project: Project, locks: Iterable[LockContent], asked: Iterable[Requirement]
+) -> set[NormalizedName]:
+    """The names of all that the project asks for, and of the project."""
+    names = {canonicalize_name(one.name) for one in asked}
     names |= {canonicalize_name(m.name.text) for m in project.manifests if m.name is not None}
     return names.union(*(lock.direct | lock.elsewhere for lock in locks))
+
+
+def _strange(project: Project, locks: Iterable[LockContent]) -> list[str]:
+    """Modules that are imported, and that no distribution of a lock is named like."""
+    pinned = {name for lock in locks for name in lock.pins}
+    modules = project.source.mentioned() - project.source.own() if project.source else ()
+    return sorted(module for module in modules if canonicalize_name(module) not in pinned)
+
+
+def _behind_their_names(
+    declared: set[NormalizedName],
+    with_extras: set[NormalizedName],
+    project: Project,
+    locks: list[LockContent],
+) -> Iterator[Finding]:
+    modules = project.source.mentioned() - project.source.own() if project.source else ()
+    for module in sorted(modules):
+        name = canonicalize_name(module)
+        lock = next((lock for lock in locks if name in lock.pins), None)
+        if lock is not None and name not in declared and not _by_extra(name, with_extras, locks):
+            yield from _findings(project, module, name, lock, declared)
 
 
 def _certain(project: Project, module: str) -> Import | None:
@@ -113,14 +164,10 @@ def _certain(project: Project, module: str) -> Import | None:
     return None if place is None or place.optional or place.in_tests else place
 
 
-def _by_extra(name: NormalizedName, project: Project, locks: Iterable[LockContent]) -> bool:
+def _by_extra(name: NormalizedName, with_extras: set[NormalizedName], locks: Iterable[LockContent]) -> bool:
     """Whether something that is declared with an extra may bring it: then it was asked for."""
-    declared = declared_by_hand(project)
-    with_extras = {d.name for _, d in declared if d.requirement is not None and d.requirement.extras}
     return any(
-        any(one is not None and name in lock.requires.get(one, ()) for one in with_extras)
-        if lock.requires
-        else bool(with_extras)
+        any(name in lock.requires.get(one, ()) for one in with_extras) if lock.requires else bool(with_extras)
         for lock in locks
         if name in lock.pins
     )
@@ -149,6 +196,7 @@ def _findings(
 def _behind_other_names(
     strange: Iterable[str],
     declared: set[NormalizedName],
+    with_extras: set[NormalizedName],
     project: Project,
     lock: LockContent,
     world: World,
@@ -164,7 +212,7 @@ def _behind_other_names(
     if not unknown.isdisjoint(declared):  # which may have any of these as well
         providers = {}
     for module, names in sorted(providers.items()):
-        if names.isdisjoint(declared) and not _by_extra(min(names), project, [lock]):
+        if names.isdisjoint(declared) and not _by_extra(min(names), with_extras, [lock]):
             yield from _findings(project, module, min(names), lock, declared)
     known = {module.partition(".")[0] for module in providers}
     untold = (
