@@ -17,13 +17,13 @@ import io
 import json
 import re
 import tarfile
-import threading
 import zipfile
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
 from packaging.utils import canonicalize_name
+
+from loopback import LoopbackHandler, LoopbackServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -157,21 +157,16 @@ class LocalIndex:
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
-        handler = type("Handler", (_Handler,), {"index": self})
-        self._server = _Server(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
+        self._server = LoopbackServer(type("Handler", (_Handler,), {"index": self}))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.stop()
 
     @property
     def host(self) -> str:
         """Host and port."""
-        return f"127.0.0.1:{self._server.server_port}"
+        return self._server.host
 
     @property
     def url(self) -> str:
@@ -323,21 +318,8 @@ class LocalIndex:
         return None
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up (as one does that wanted a range and gets it all) is no error."""
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(LoopbackHandler):
     index: LocalIndex
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_message(self, *_: object) -> None:
-        pass
 
     def do_HEAD(self) -> None:
         self.do_GET()

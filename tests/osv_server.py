@@ -20,13 +20,14 @@ import threading
 import time
 import zipfile
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
+
+from loopback import LoopbackHandler, LoopbackServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,21 +68,16 @@ class OsvServer:
     _register: tuple[tuple[int, ...], dict[str, list[Record]]] = ((), {})
 
     def __enter__(self) -> Self:
-        handler = type("Handler", (_Handler,), {"service": self})
-        self._server = _Server(("127.0.0.1", self.port), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
+        self._server = LoopbackServer(type("Handler", (_Handler,), {"service": self}), self.port)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.stop()
 
     @property
     def url(self) -> str:
         """The service, as for `--service-url`."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://{self._server.host}"
 
     def trouble(self, pattern: str, times: int = 1, **how: Any) -> None:
         """Answer the next requests whose path matches otherwise: see `Trouble`."""
@@ -168,21 +164,8 @@ def _parsed(text: str) -> Version | None:
         return None
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up is no error."""
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(LoopbackHandler):
     service: OsvServer
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_message(self, *_: object) -> None:
-        pass
 
     def do_GET(self) -> None:
         self._respond(None)

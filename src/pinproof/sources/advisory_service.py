@@ -177,13 +177,13 @@ class AdvisoryService:
             answer = _decode_pages(self._fetcher.post(url, msgspec.json.encode({"queries": queries})))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise OutsideError(f"{public_url(url)}: not an answer of OSV: {error}", _HINT) from None
-        except NotFoundError as error:
-            raise OutsideError(error.message, _HINT) from None
         except OfflineError as error:
             raise OfflineError(
                 f"the advisories on {_some(queries)} are not in the cache, and the network is refused by --offline",
                 "Run once without --offline, or name an export: --advisories PATH.",
             ) from error
+        except OutsideError as error:
+            raise OutsideError(error.message, error.hint or _HINT) from None
         if len(answer.results) != len(queries):
             told = f"{len(queries)} projects were asked about, and {len(answer.results)} answered"
             raise OutsideError(f"{public_url(url)}: not an answer of OSV: {told}", _HINT)
