@@ -45,7 +45,10 @@ def read_export(path: Path) -> list[Record]:
 
 @dataclass
 class Trouble:
-    """What is answered instead, so many times; after `delay` seconds. `cut`: the server hangs up half-way."""
+    """What is answered instead, so many times; after `delay` seconds.
+
+    `cut`: the server hangs up half-way. `trickle`: each byte takes so many seconds.
+    """
 
     pattern: str
     times: int
@@ -53,6 +56,7 @@ class Trouble:
     body: bytes = b""
     delay: float = 0.0
     cut: bool = False
+    trickle: float = 0.0
 
 
 @dataclass
@@ -192,6 +196,11 @@ class _Handler(LoopbackHandler):
         if trouble is not None and trouble.cut:
             self.wfile.write(body[: len(body) // 2])
             self.close_connection = True
+            return
+        if trouble is not None and trouble.trickle:
+            for at in range(len(body)):
+                self.wfile.write(body[at : at + 1])
+                time.sleep(trouble.trickle)
             return
         self.wfile.write(body)
 

@@ -145,6 +145,17 @@ def test_a_slow_service_fails_after_a_while(osv: OsvServer, cache: Path) -> None
         AdvisoryService(impatient, osv.url).records([ALPHA])
 
 
+@pytest.mark.parametrize("path", ["querybatch", "vulns"])
+def test_an_answer_that_trickles_fails_after_a_while(
+    osv: OsvServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("pinproof.sources.fetch._LONGEST_ANSWER", 0.1)
+    osv.trouble(path, times=9, trickle=0.01)
+
+    with pytest.raises(OutsideError, match="takes longer than"):
+        AdvisoryService(fetcher, osv.url).records([ALPHA])
+
+
 def test_trouble_that_passes_is_waited_for(osv: OsvServer, fetcher: Fetcher) -> None:
     osv.trouble("querybatch", times=2, status=503)
     osv.trouble("vulns", times=1, cut=True)

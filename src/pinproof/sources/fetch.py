@@ -49,6 +49,8 @@ _RUN = 64
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _NO_RANGES = frozenset({400, 405, 416, 501})
 _LONGEST_WAIT = 30.0
+_LONGEST_ANSWER = 300.0
+"""Seconds that a page may take, however steadily it comes; files may take as long as they like."""
 _MISSING_MAX_AGE = 600.0
 _STALE_TEMPORARY = 24 * 3600
 _CREDENTIALS_HINT = (
@@ -302,7 +304,7 @@ class Fetcher:
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
 
         def take(response: httpx2.Response) -> bytes:
-            return b"".join(_bounded(response.iter_bytes(), MAX_PAGE, url))
+            return _page(response)
 
         return self._ask(url, headers, take, question)
 
@@ -586,7 +588,7 @@ def _missing_entry(url: str) -> _Entry:
 
 
 def _entry_of(response: httpx2.Response) -> _Entry:
-    body = b"".join(_bounded(response.iter_bytes(), MAX_PAGE, str(response.url)))
+    body = _page(response)
     return _Entry(
         url=without_credentials(str(response.url)),
         content_type=response.headers.get("content-type", ""),
@@ -595,6 +597,17 @@ def _entry_of(response: httpx2.Response) -> _Entry:
         checksum=zlib.crc32(body),
         body=body,
     )
+
+
+def _page(response: httpx2.Response) -> bytes:
+    """The whole of an answer that is no file."""
+    url, until = str(response.url), time.monotonic() + _LONGEST_ANSWER
+    pieces = []
+    for piece in _bounded(response.iter_bytes(), MAX_PAGE, url):
+        if time.monotonic() > until:
+            raise OutsideError(f"{public_url(url)}: the answer takes longer than {_LONGEST_ANSWER:g} seconds")
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _bounded(pieces: Iterable[bytes], limit: int, url: str) -> Iterator[bytes]:
