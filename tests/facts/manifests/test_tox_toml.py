@@ -23,6 +23,10 @@ from pinproof.model.declaration import FilePath
             '[env.x]\ndeps = ["a; python_version < \\"3.9\\""]\n',
             ['pip install: x: a; python_version < "3.9" ~'],
         ),
+        (
+            '[env.x]\ndeps = ["a>=1  # why", "# not this", "b @ https://h/b#egg=b"]\n',
+            ["pip install: x: a>=1", "pip install: x: b @ https://h/b#egg=b ~"],
+        ),
         ('[env.x]\ndeps = [{ replace = "ref", of = ["y"] }]\n', []),
         (
             '[env.x]\ncommands = [["pytest"], ["pip", "install", "a==1", "{posargs}"]]\n',

@@ -123,6 +123,7 @@ class TestDuplicateRequirement:
 
     def test_lists_of_their_own(self, tmp_path: Path) -> None:
         text = f'{APPLICATION}dependencies = ["a"]\n[dependency-groups]\nx = ["a"]\ny = ["a"]\n'
+        text += '[tool.uv]\nconstraint-dependencies = ["a<2"]\noverride-dependencies = ["a<2"]\n'
         files = {"pyproject.toml": text, "requirements.txt": "a\n", "constraints.txt": "a<2\n"}
         assert told("PIN302", files, tmp_path) == []
 

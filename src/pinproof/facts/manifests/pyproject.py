@@ -81,7 +81,8 @@ class _Reading:
 
     def declarations(self) -> Iterator[Declaration]:
         for keys, where in _LISTS:
-            yield from self.listed(keys, where, "")
+            # What is constrained and what is overridden are lists of their own.
+            yield from self.listed(keys, where, keys[-1] if where is Where.CONSTRAINT else "")
         for keys, where in _TABLES_OF_LISTS:
             for part in table(self.document, *keys):
                 yield from self.listed((*keys, part), where, part)

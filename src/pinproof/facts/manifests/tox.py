@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pinproof.model.declaration import Command, Declaration
 
+_COMMENT = re.compile(r"(?:^|\s+)#.*")
 _FACTORS = re.compile(r"[!\w.{}-]+(?:[ \t]*,[ \t]*[!\w.{}-]+)*:[ \t]+")
 _RESULT_IGNORED = re.compile(r"[-!][ \t]*(?=[\w{/])")
 COMMANDS = ("commands_pre", "commands", "commands_post")
@@ -55,7 +56,10 @@ def _commands(option: Option) -> Iterator[Command]:
 def installed_by_deps(lines: list[Excerpt], name: str) -> Iterator[Command]:
     """The lines of `deps`, as if pip was told each of them."""
     for line in lines:
-        said = line.part(found.end() if (found := _FACTORS.match(line.text)) else 0, len(line.text))
+        end = found.start() if (found := _COMMENT.search(line.text)) else len(line.text)
+        said = line.part(found.end() if (found := _FACTORS.match(line.text)) else 0, end)
+        if not said.text.strip():
+            continue
         start = said.part(0, 0).span()
         told = [Word.plain(Excerpt.blind(line.source, text, start)) for text in ("pip", "install")]
         command, _ = read_command([*told, *_words(said)], name)
