@@ -92,9 +92,9 @@ class IndexWorld:
             self._code.close()
 
     @property
-    def failed(self) -> bool:
-        """Whether an index did not answer that was asked."""
-        return any(place.failures for place in self._places())
+    def failure(self) -> str:
+        """What went wrong first with an index that was asked; empty where all answered."""
+        return next((place.reason for place in self._places() if place.failures), "")
 
     def look_ahead(self, projects: Sequence[Checked]) -> None:
         """Ask for all that is declared or pinned, several names at once."""

@@ -131,7 +131,8 @@ def check(
     if not show_evidence:
         found = replace(found, evidence=())
     terminal.result(forms[common.output_format].findings(found, common.detail()))
-    if world.failed:
+    if world.failure:
+        terminal.error(world.failure, "What hangs on it was not checked.")
         return OutsideError.exit_code
     return 1 if found.results or (diff and changed) else 0
 
