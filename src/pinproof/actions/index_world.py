@@ -74,6 +74,7 @@ class IndexWorld:
         self._further: list[_Place] = []
         self._not_asked: set[str] = set()
         self._elsewhere: set[NormalizedName] = set()
+        self._answers: dict[NormalizedName, Releases | Missing | None] = {}
         self._unfound: set[NormalizedName] = set()
         self._without_standing = False
         self._contents: ReleaseContents | None = None
@@ -135,6 +136,11 @@ class IndexWorld:
         """Of the first index that has the project."""
         if name in self._elsewhere:
             return None
+        if name not in self._answers:
+            self._answers[name] = self._releases(name)
+        return self._answers[name]
+
+    def _releases(self, name: NormalizedName) -> Releases | Missing | None:
         for place in self._places():
             found = self._ask(place, name)
             if not isinstance(found, Missing):
@@ -304,7 +310,8 @@ def _releases(project: Project) -> Releases:
 
 
 def _has(project: Project, specifier: SpecifierSet) -> bool:
-    return any(specifier.contains(release.version, prereleases=True) for release in project.releases)
+    # Most of what is asked for is among the newest.
+    return any(specifier.contains(one.version, prereleases=True) for one in reversed(project.releases))
 
 
 def _same(url: str) -> str:

@@ -250,7 +250,9 @@ class TestUnpinnedInstall:
     @pytest.mark.parametrize(
         "line",
         [
-            "RUN pip install --upgrade pip",
+            "RUN pip install --upgrade pip setuptools wheel",
+            "RUN pip wheel gunicorn -r /tmp/requirements.txt",
+            "RUN pip install -r requirements.txt\nRUN pip install gunicorn",
             "RUN pip install flask==3.0.3 'click<9' 'rich~=13.0' 'x==1.*'",
             "RUN pip install -r requirements.txt",
             "RUN pip install -c constraints.txt flask",
@@ -262,7 +264,16 @@ class TestUnpinnedInstall:
         ],
     )
     def test_silence(self, line: str, tmp_path: Path) -> None:
-        assert told("PIN401", dockerfile(line), tmp_path) == []
+        assert told("PIN401", dockerfile(line, **{"requirements.txt": PINNED}), tmp_path) == []
+
+    def test_what_is_there_is_renewed_where_that_is_asked_for(self, tmp_path: Path) -> None:
+        files = dockerfile("RUN pip install -r requirements.txt && pip install -U gunicorn")
+        assert told("PIN401", files | {"requirements.txt": PINNED}, tmp_path)
+
+    @pytest.mark.parametrize(("line", "is_found"), [("uv sync --locked", False), ("echo", True)])
+    def test_what_a_lock_installs_is_there(self, line: str, is_found: bool, tmp_path: Path) -> None:
+        files = dockerfile(f"RUN {line}", "RUN pip install ruff", **NEEDS_RUFF)
+        assert bool(told("PIN401", files, tmp_path)) is is_found
 
     def test_not_for_libraries(self, tmp_path: Path) -> None:
         assert told("PIN401", dockerfile("RUN pip install flask"), tmp_path, "library") == []

@@ -6,22 +6,19 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.rules.pinned import is_open, is_pinned_whole
+from pinproof.judgement.rules.pinned import is_open, is_pinned_whole, uses_lock
 from pinproof.judgement.rules.rule import Rule, Scope
 from pinproof.model.declaration import Kind, Span, Where
 from pinproof.model.finding import Edit, Finding, Fix, Safety
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Set
+    from collections.abc import Iterator, Set
 
     from packaging.utils import NormalizedName
 
     from pinproof.judgement.rules.project import Project, World
     from pinproof.model.declaration import Command, FilePath, Manifest, Reference
 
-_FROM_THE_LOCK = frozenset(
-    (tool, verb) for tool in ("uv", "poetry", "pdm", "pipenv") for verb in ("sync", "install", "run")
-)
 _EXPORTS = re.compile(r"\b(?:uv|poetry|pdm|pipenv)\s+(?:export|requirements)\b")
 _HERE = re.compile(r"\.?/?(?:\[[^\]]*\])?")
 _BUILT_FROM = (Kind.PYPROJECT, Kind.SETUP_CFG, Kind.SETUP_PY)
@@ -84,7 +81,7 @@ def install_past_lock(project: Project, world: World) -> Iterator[Finding]:
     """
     locks = dict(_locks(project))
     for manifest in project.of(Kind.CONTAINER):
-        if _EXPORTS.search(manifest.text) or any(_uses_lock(c, locks) for c in manifest.commands):
+        if _EXPORTS.search(manifest.text) or any(uses_lock(c, locks) for c in manifest.commands):
             continue
         for command in manifest.commands:
             for reference in () if "--no-deps" in command.options else command.references:
@@ -102,13 +99,6 @@ def _locks(project: Project) -> Iterator[tuple[FilePath, Set[NormalizedName]]]:
     for manifest in project.of(Kind.REQUIREMENTS):
         if is_pinned_whole(manifest):
             yield manifest.path, {d.name for d in manifest.declarations if d.name}
-
-
-def _uses_lock(command: Command, locks: Collection[FilePath]) -> bool:
-    names = {PurePosixPath(path).name for path in locks}
-    return (command.tool, command.verb) in _FROM_THE_LOCK or any(
-        PurePosixPath(reference.path).name in names for reference in command.references
-    )
 
 
 def _declared(reference: Reference, project: Project) -> frozenset[NormalizedName]:

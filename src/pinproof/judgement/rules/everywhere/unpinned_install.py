@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from pinproof.judgement.rules.pinned import is_open, pinned_versions
+from pinproof.judgement.rules.locking import LEFT_OUT
+from pinproof.judgement.rules.pinned import installed_from, is_open, pinned_versions
 from pinproof.judgement.rules.rule import Rule, Scope
 from pinproof.model.declaration import Form, Kind
 from pinproof.model.finding import Edit, Finding, Fix, Safety
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _CONSTRAINED = re.compile(r"\b(?:PIP|UV)_(?:BUILD_)?CONSTRAINT\b")
 _SHELLS = (Kind.CONTAINER, Kind.WORKFLOW)
 _KINDS = (*_SHELLS, Kind.TOX, Kind.NOX)
+_UPGRADES = ("-U", "--upgrade")
 _NAMED = 3
 
 
@@ -32,8 +34,9 @@ def unpinned_install(project: Project, world: World) -> Iterator[Finding]:
 
     ## What it does
     Looks in Dockerfiles for `pip install`, and what else installs, of a name without a version or an upper bound; in
-    workflows, tox and nox for that of names which the project pins elsewhere. What constraints bound is left alone, and
-    so are the project itself and a tool that renews itself (`pip install --upgrade pip`).
+    workflows, tox and nox for that of names which the project pins elsewhere. Left alone are what constraints bound,
+    what the same file installs pinned as well, the project itself, a tool that renews itself
+    (`pip install --upgrade pip`), and what every environment has anyway.
 
     ## Why is this bad?
     Two images that are built from the same commit are not the same, and one day the build breaks, or what it made does.
@@ -42,8 +45,8 @@ def unpinned_install(project: Project, world: World) -> Iterator[Finding]:
     ## Example
     ```text Dockerfile
     FROM python:3.13-slim
+    RUN pip install gunicorn
     COPY . .
-    RUN pip install -r requirements.txt && pip install gunicorn
     ```
     ```text requirements.txt
     gunicorn==23.0.0
@@ -53,8 +56,8 @@ def unpinned_install(project: Project, world: World) -> Iterator[Finding]:
     ## Use instead
     ```text Dockerfile
     FROM python:3.13-slim
+    RUN pip install gunicorn==23.0.0
     COPY . .
-    RUN pip install -r requirements.txt && pip install gunicorn==23.0.0
     ```
     ```text requirements.txt
     gunicorn==23.0.0
@@ -71,7 +74,9 @@ def unpinned_install(project: Project, world: World) -> Iterator[Finding]:
     for manifest, command in project.commands():
         if manifest.kind not in _KINDS or _is_bounded(manifest, command):
             continue
-        known = {*own, command.tool.partition(" ")[0]}
+        known = {*own, *LEFT_OUT, command.tool.partition(" ")[0]}
+        if command.options.isdisjoint(_UPGRADES):
+            known |= installed_from(manifest, project)
         found = [d for d in command.declarations if is_open(d) and d.name not in known]
         if manifest.kind is not Kind.CONTAINER:
             found = [d for d in found if d.name in pins]
