@@ -31,6 +31,16 @@ def beside(path: FilePath, name: str) -> FilePath:
     return FilePath("/".join(parts))
 
 
+def name_of(path: str) -> str:
+    """The last part of a path with slashes."""
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def folder_of(path: str) -> str:
+    """What is before it; empty where there is nothing."""
+    return path.rstrip("/").rpartition("/")[0]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """Characters `start` to `end` (exclusive) of a text."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.rules.specifiers import is_cap, is_exact, is_wildcard, specifiers, version_of
-from pinproof.model.declaration import Where
+from pinproof.model.declaration import Where, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Set
@@ -56,9 +55,9 @@ def pinned_versions(project: Project) -> Mapping[NormalizedName, Version]:
 
 def uses_lock(command: Command, locks: Iterable[FilePath]) -> bool:
     """Whether it installs what a lock says, or from one of these files."""
-    names = {PurePosixPath(path).name for path in locks}
+    names = {name_of(path) for path in locks}
     return (command.tool, command.verb) in _FROM_THE_LOCK or any(
-        PurePosixPath(reference.path).name in names for reference in command.references
+        name_of(reference.path) in names for reference in command.references
     )
 
 
@@ -69,9 +68,9 @@ def installed_from(manifest: Manifest, project: Project) -> Set[NormalizedName]:
     for command in manifest.commands:
         if (command.tool, command.verb) in _FROM_THE_LOCK:
             found.update(*(lock.pins for lock in locks))
-        named = {PurePosixPath(reference.path).name for reference in command.references}
-        found.update(*(lock.pins for lock in locks if PurePosixPath(lock.path).name in named))
-        listed = [m for m in project.manifests if PurePosixPath(m.path).name in named]
+        named = {name_of(reference.path) for reference in command.references}
+        found.update(*(lock.pins for lock in locks if name_of(lock.path) in named))
+        listed = [m for m in project.manifests if name_of(m.path) in named]
         found.update(d.name for m in listed for d in m.declarations if d.name and exact_version(d))
     return found
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.rules.pinned import is_open, is_pinned_whole, uses_lock
 from pinproof.judgement.rules.rule import Rule, Scope
-from pinproof.model.declaration import Kind, Span, Where
+from pinproof.model.declaration import Kind, Span, Where, folder_of, name_of
 from pinproof.model.finding import Edit, Finding, Fix, Safety
 
 if TYPE_CHECKING:
@@ -105,11 +104,11 @@ def _declared(reference: Reference, project: Project) -> frozenset[NormalizedNam
     """What would be resolved anew; empty where that is nothing, or not known."""
     if reference.is_constraint:
         return frozenset()
-    name = PurePosixPath(reference.path).name
+    name = name_of(reference.path)
     if _HERE.fullmatch(reference.path):
         found = [(m, d) for m in project.of(*_BUILT_FROM) for d in m.declarations]
     else:
-        found = [(m, d) for m, d in project.declarations() if PurePosixPath(m.path).name == name]
+        found = [(m, d) for m, d in project.declarations() if name_of(m.path) == name]
     wanted = [d for m, d in found if d.where in (Where.PUBLISHED, Where.LISTED) and d.name not in m.elsewhere]
     if not any(is_open(declaration) for declaration in wanted):
         return frozenset()
@@ -119,7 +118,7 @@ def _declared(reference: Reference, project: Project) -> frozenset[NormalizedNam
 def _finding(
     project: Project, manifest: Manifest, command: Command, reference: Reference, lock: FilePath
 ) -> Finding:
-    name = PurePosixPath(lock).name
+    name = name_of(lock)
     called = f"{command.tool} {command.verb}"
     edits = tuple(_edits(project, manifest, command, reference, lock))
     return Finding(
@@ -141,8 +140,8 @@ def _edits(
     verb = re.match(rf".*?\b{command.verb}\b", command.span.of(manifest.text), re.DOTALL)
     if source is None or verb is None or not all(d.hashed for d in source.declarations):
         return
-    old, new = PurePosixPath(reference.path).name, PurePosixPath(lock).name
-    beside = any(PurePosixPath(m.path) == PurePosixPath(lock).parent / old for m in project.manifests)
+    old, new = name_of(reference.path), name_of(lock)
+    beside = any((folder_of(m.path), name_of(m.path)) == (folder_of(lock), old) for m in project.manifests)
     # With hashes to be checked, all that is installed needs some.
     if not beside or len(command.references) > 1 or command.declarations:
         return

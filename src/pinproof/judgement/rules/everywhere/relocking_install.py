@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.rules.rule import Rule, Scope
-from pinproof.model.declaration import Kind, Span
+from pinproof.model.declaration import Kind, Span, name_of
 from pinproof.model.finding import Edit, Finding, Fix, Safety
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def relocking_install(project: Project, world: World) -> Iterator[Finding]:
     ## Fix safety
     Unsafe: what went through with a lock that is out of date fails.
     """
-    locks = [PurePosixPath(lock.path).name for lock in (*project.locks, *project.locks_above)]
+    locks = [name_of(lock.path) for lock in (*project.locks, *project.locks_above)]
     for manifest in project.of(*_KINDS):
         for command in manifest.commands:
             way = _WAYS.get((command.tool, command.verb))
