@@ -8,7 +8,14 @@ from pinproof.actions.fact_reader import Wanted
 from pinproof.actions.memory import Found
 from pinproof.facts.layout import is_auxiliary
 from pinproof.judgement.answers import PYTHON
-from pinproof.judgement.importing import foreign_names, sources, static_import, taken_over, takes_through_own
+from pinproof.judgement.importing import (
+    foreign_names,
+    sources,
+    static_import,
+    taken_over,
+    takes_through_own,
+    with_parents,
+)
 from pinproof.judgement.misses import find_misses
 from pinproof.judgement.relevance import Relevance
 from pinproof.model.verdict import NotChecked
@@ -86,7 +93,8 @@ def _read_ahead(environment: Environment, names: set[Name], library: Library) ->
     frontier = names
     for _ in range(_STEPS_AHEAD):
         seen |= frontier
-        library.reader.read(_grouped(sources(environment, sorted({name.module for name in frontier}))))
+        modules = {module for name in frontier for module in with_parents(name.module)}
+        library.reader.read(_grouped(sources(environment, sorted(modules))))
         frontier = {further for name in frontier for further in taken_over(environment, name)} - seen
 
 

@@ -68,6 +68,7 @@ class Environment:
             for root in self.roots_of(distribution):
                 self._roots.setdefault(root, []).append(distribution)
         self._owners: dict[str, Installed | None] = {}
+        self._is_module: dict[str, bool] = {}
         self._facts_of: dict[str, ModuleFacts | None] = {}
         self._imports_of: dict[str, ModuleFacts | None] = {}
         self.edges: dict[str, Sequence[Edge]] = {}
@@ -159,7 +160,9 @@ class Environment:
 
     def is_module(self, module: str) -> bool:
         """Whether importing this name finds something: a module, a package or a namespace."""
-        return self.owner(module) is not None or self.is_namespace(module)
+        if module not in self._is_module:
+            self._is_module[module] = self.owner(module) is not None or self.is_namespace(module)
+        return self._is_module[module]
 
     def is_namespace(self, module: str) -> bool:
         """Whether the name is a package without a file of its own (PEP 420)."""

@@ -56,7 +56,7 @@ def static_import(
     """
     reached: dict[str, frozenset[str]] = {}
     asked: set[str] = set()
-    frontier = {name: EXCEPTIONS for root in roots for name in _with_parents(root)}
+    frontier = {name: EXCEPTIONS for root in roots for name in with_parents(root)}
     while frontier:
         fresh = [m for m in frontier if m not in reached]
         yield _followed(environment, (m for m in fresh if m not in asked))
@@ -75,7 +75,7 @@ def static_import(
                 if within is not None and environment.owner(edge.module) is not within:
                     continue
                 arriving = edge.surfacing & reached[module]
-                for name in _with_parents(edge.module):
+                for name in with_parents(edge.module):
                     following[name] = following.get(name, frozenset()) | arriving
         frontier = following
     return reached
@@ -106,17 +106,19 @@ def imported_modules(environment: Environment, module: str, facts: ModuleFacts |
         if use.how is How.IMPORT:
             name, _, member = use.target.partition(":")
             imported = environment.absolute(name, module)
-            found.update(_with_parents(imported))
+            found.update(with_parents(imported))
             if member and environment.is_module(f"{imported}.{member}"):
                 found.add(f"{imported}.{member}")
     return found
 
 
-def _with_parents(module: str) -> Iterator[str]:
-    for position, character in enumerate(module):
-        if character == ".":
-            yield module[:position]
-    yield module
+def with_parents(module: str) -> list[str]:
+    """The packages around a module, the outermost first, and the module itself."""
+    found, dot = [], module.find(".")
+    while dot >= 0:
+        found.append(module[:dot])
+        dot = module.find(".", dot + 1)
+    return [*found, module]
 
 
 def sources(environment: Environment, modules: Iterable[str]) -> list[Source]:
@@ -206,10 +208,14 @@ def _bases(environment: Environment, module: str, found: Class) -> Iterator[Name
 
 
 def _places(environment: Environment, module: str, chain: str) -> Iterator[Name]:
-    first = chain.partition(".")[0].removesuffix("()")
-    yield Name(module, first)
-    if first and environment.owner(f"{module}.{first}") is not None:
-        yield Name(f"{module}.{first}", chain.partition(".")[2].partition(".")[0])
+    """Where the parts of a chain are looked up, as far down as they are modules."""
+    for part in chain.split("."):
+        name = part.rstrip("()")
+        yield Name(module, name)
+        module = f"{module}.{name}"
+        if not name or environment.owner(module) is None:
+            return
+    yield Name(module, "")
 
 
 def _edges(environment: Environment, module: str) -> Sequence[Edge]:

@@ -36,6 +36,7 @@ class Relevance:
         self._gone = (self._former_roots() | SEEDED_ROOTS) - self._owners.keys()
         self._importable = self._owners.keys() | self._gone
         self._answers: dict[tuple[Installed, str, object], bool] = {}
+        self._lacking: dict[tuple[Installed, str, bool], bool] = {}
 
     def _former_roots(self) -> frozenset[str]:
         """The top-level modules that earlier Pythons had."""
@@ -68,6 +69,12 @@ class Relevance:
         So it is where another release is there than it was made with, or a Python that is younger than it is, and
         where nothing has the name. What runs `at_import` is looked at if that release differs in anything.
         """
+        key = (distribution, root, at_import)
+        if key not in self._lacking:
+            self._lacking[key] = self._may_lack(*key)
+        return self._lacking[key]
+
+    def _may_lack(self, distribution: Installed, root: str, at_import: bool) -> bool:
         differs = self._baselines.differs if at_import else self._baselines.may_lack
         if root not in self._owners or self._moved(distribution, root, differs):
             return True

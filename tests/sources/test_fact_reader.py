@@ -1,0 +1,73 @@
+"""Members are read the same by one process and by several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pinproof.actions import fact_reader
+from pinproof.actions.fact_reader import FactReader, Wanted
+from pinproof.sources.folders import Folder
+from pinproof.sources.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pinproof.model.module import Mentions, ModuleFacts
+
+NAMES = [f"m{number}.py" for number in range(30)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    place = tmp_path / "source"
+    place.mkdir()
+    for number, name in enumerate(NAMES):
+        (place / name).write_text(f"import a{number}\nfrom b import c\ndef f{number}(): c.d()\n")
+    (place / NAMES[3]).write_text("def broken(:\n")
+    return Folder.of("source", NAMES, place)
+
+
+def read(folder: Folder, path: Path) -> tuple[list[ModuleFacts], list[ModuleFacts], dict[str, Mentions]]:
+    """Everything that a reader says."""
+    with Store(path, "1") as store:
+        reader = FactReader(store, lambda key, paths: folder)
+        wanted = [Wanted(folder.key, NAMES)]
+        try:
+            mentions = dict(reader.mentions(wanted)[0])
+            reader.read_imports(wanted)
+            imports = [reader.imports(folder.key, name) for name in NAMES]
+            reader.read(wanted)
+            return [reader.facts(folder.key, name) for name in NAMES], imports, mentions
+        finally:
+            reader.close()
+
+
+def test_one_process_is_enough_for_little(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FactReader, "begin", lambda self: pytest.fail("it started processes"))
+    facts, imports, mentions = read(folder, tmp_path / "facts.db")
+    assert [use.target for use in facts[0].uses] == ["a0:", "b:c", "b:c.d"]
+    assert [use.target for use in imports[0].uses] == ["a0:", "b:c"]
+    assert mentions[NAMES[0]].firm == {"a0", "b"}
+    assert facts[3].degraded
+
+
+def test_several_processes_say_the_same(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = read(folder, tmp_path / "alone.db")
+    monkeypatch.setattr(fact_reader, "_WORTH_A_POOL", 0.0)
+    monkeypatch.setattr(fact_reader, "_cores", lambda: 2)
+    begun: list[FactReader] = []
+    begin = FactReader.begin
+
+    def told(self: FactReader) -> None:
+        begun.append(self)
+        begin(self)
+
+    monkeypatch.setattr(FactReader, "begin", told)
+    assert read(folder, tmp_path / "together.db") == alone
+    assert begun
