@@ -5,6 +5,7 @@ It answers the questions of `judgement.compat.History` and gives `judgement.envi
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pinproof.actions.fact_reader import FactReader
-from pinproof.errors import ArchiveError, NotFoundError
+from pinproof.errors import ArchiveError, NotFoundError, PinproofError
 from pinproof.facts.locks import read_lock
 from pinproof.facts.wheels import best_file
 from pinproof.judgement.answers import PYTHON, Installed
@@ -276,13 +277,17 @@ class Library:
         return archive
 
     def set_all(self, asked: Iterable[tuple[Requirement, datetime]]) -> None:
-        """Find out what requirements resolved to on their days, several at once."""
+        """Find out what requirements resolved to on their days, several at once; who asks then is told what fails."""
         unknown = {(str(r), on): r for r, on in asked if (str(r), on) not in self._sets}
         if len(unknown) > 1:
             from concurrent.futures import ThreadPoolExecutor
 
+            def find(key: tuple[str, datetime]) -> None:
+                with suppress(PinproofError):
+                    self.set_of(unknown[key], key[1])
+
             with ThreadPoolExecutor(_RESOLVING_AT_ONCE) as threads:
-                list(threads.map(lambda key: self.set_of(unknown[key], key[1]), unknown))
+                list(threads.map(find, unknown))
 
     def set_of(self, requirement: Requirement, on: datetime) -> tuple[Pin, ...]:
         """What a requirement resolved to on a day; empty where it did not."""

@@ -46,7 +46,7 @@ class Strays:
         root = miss.symbol.partition(".")[0]
         if miss.reached or self._candidates(miss, root):
             return True
-        return any(provides(self._baselines.history.python(p), root) for p in RELEASED)
+        return _came_with_python(root, self._baselines)
 
     def former_providers(self, miss: Miss) -> Iterator[Installed]:
         """Distributions of the set whose baseline had the module: setuptools for `pkg_resources`."""
@@ -98,9 +98,14 @@ def sets_asked_for(misses: Iterable[Miss], baselines: Baselines) -> Iterator[tup
     """The questions to the resolver that these misses are likely to lead to, so that they can be put together."""
     for miss in misses:
         if miss.owner is None and miss.severity is not Severity.DEPRECATED and _runs_at_import(miss):
+            root = miss.symbol.partition(".")[0]
             asked = _baseline_of(miss.dependent, baselines)
-            if asked is not None:
+            if asked is not None and root not in SEEDED_ROOTS and not _came_with_python(root, baselines):
                 yield asked
+
+
+def _came_with_python(root: str, baselines: Baselines) -> bool:
+    return any(provides(baselines.history.python(python), root) for python in RELEASED)
 
 
 def _runs_at_import(miss: Miss) -> bool:
