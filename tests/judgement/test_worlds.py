@@ -597,3 +597,20 @@ def test_what_a_module_takes_through_another_of_its_own_is_looked_at(how: str) -
         requires={"a": ["b"]},
     )
     assert world.told({"a": "1", "b": "2.0"}) == ["fatal b.gone"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("import c", ["a==1"]),
+        # What came with Python or with every environment is known without asking.
+        ("import imp\nimport pkg_resources", []),
+        ("def f(): import c", []),
+        ("import b", []),
+    ],
+)
+def test_what_the_resolver_is_asked_ahead(text: str, asked: list[str]) -> None:
+    releases = {("a", "1", "2020-06-01"): text, ("b", "1", "2020-01-01"): ""}
+    world = World(releases, requires={"a": ["b"]}, python_version=(3, 12))
+    world.told({"a": "1", "b": "1"})
+    assert world.asked_ahead == asked

@@ -73,6 +73,7 @@ class World:
     read_so_far: dict[tuple[str, str], ModuleFacts] = field(default_factory=dict)
     notes: dict[tuple[str, str], bytes] = field(default_factory=dict)
     texts: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    asked_ahead: list[str] = field(default_factory=list)
 
     # --- what tests ask ------------------------------------------------------------------------------
 
@@ -141,8 +142,9 @@ class World:
     def python(self, version: tuple[int, int]) -> Installed:
         return _standard_library(version) if self.with_standard_library else _no_library(version)
 
-    def set_all(self, asked: object) -> None:
+    def set_all(self, asked: Iterable[tuple[Requirement, datetime]]) -> None:
         """Nothing takes long here."""
+        self.asked_ahead.extend(str(requirement) for requirement, _ in asked)
 
     def set_of(self, requirement: Requirement, on: datetime) -> Sequence[Pin]:
         """The newest of everything on the day, without a thought for conflicts."""
