@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,23 +110,8 @@ def audit(
     from pinproof.actions.advisories import Advisories, source_of
     from pinproof.actions.audit import Terms, ignores_in
     from pinproof.actions.outside import opened
-    from pinproof.cli.audit_remedies import mended, show_held_back
     from pinproof.model.report import Circumstances
-    from pinproof.presentation import (
-        audit_as_github,
-        audit_as_json,
-        audit_as_markdown,
-        audit_as_sarif,
-        audit_as_text,
-    )
 
-    forms = {
-        "text": audit_as_text,
-        "json": audit_as_json,
-        "sarif": audit_as_sarif,
-        "github": audit_as_github,
-        "markdown": audit_as_markdown,
-    }
     if environment is not None and target is not None:
         raise click.UsageError("give a TARGET or --env, not both")
     if export is not None and service_url is not None:
@@ -139,11 +125,15 @@ def audit(
     circumstances = Circumstances(settings.target, settings.as_of)
     with opened(settings, terminal.progress) as outside:
         if held_back:
+            from pinproof.cli.audit_remedies import show_held_back
+
             return show_held_back(
                 _set(subject), outside, circumstances, common, terminal, environment is None
             )
         advisories = Advisories(source_of(outside.fetcher, export, service_url))
         if fix:
+            from pinproof.cli.audit_remedies import mended
+
             given = _set(subject)
             terms = Terms(ignores_in(Path(given.filename).parent))
             return mended(given, outside, advisories, terms, circumstances, common, terminal, dry_run=dry_run)
@@ -154,7 +144,8 @@ def audit(
         terminal.warn_of_store(outside.store.problem)
     if sbom is not None:
         _write_bill(sbom, found)
-    terminal.result(forms[common.output_format].audit(found, circumstances, common.detail()))
+    form = import_module(f"pinproof.presentation.audit_as_{common.output_format}")
+    terminal.result(form.audit(found, circumstances, common.detail()))
     return found.status.exit_code
 
 
@@ -220,9 +211,7 @@ def _audited(
     is_lock: bool,
 ) -> Audit:
     from pinproof.actions.audit import Terms, audit_declared, audit_set, ignores_in
-    from pinproof.actions.audit_remedies import Remedies
     from pinproof.actions.verify import Subject
-    from pinproof.cli.audit_remedies import with_exposures
 
     if not isinstance(subject, Subject):
         return audit_declared(subject, outside, advisories, Terms(ignores_in(subject.folder)))
@@ -230,6 +219,9 @@ def _audited(
     ignores = ignores_in(folder)
     if known_only:
         return audit_set(subject.given, advisories, Terms(ignores))
+    from pinproof.actions.audit_remedies import Remedies
+    from pinproof.cli.audit_remedies import with_exposures
+
     remedies = Remedies(subject.given, outside, advisories, is_lock=is_lock)
     try:
         found = audit_set(subject.given, advisories, Terms(ignores, remedies.is_fixable))
