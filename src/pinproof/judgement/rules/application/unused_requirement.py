@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from pinproof.judgement.rules.locking import deployed, written_by_tools
+from pinproof.judgement.rules.locking import declared_by_hand, deployed, written_by_tools
 from pinproof.judgement.rules.project import Releases
 from pinproof.judgement.rules.rule import Need, Rule, Scope
 from pinproof.model.finding import Finding
@@ -78,8 +78,9 @@ def unused_requirement(project: Project, world: World) -> Iterator[Finding]:
         return
     locks = (*project.locks, *project.locks_above)
     pins = {name: versions[-1] for lock in locks for name, versions in lock.pins.items()}
-    for _, declaration, name in wanted:
-        if name not in pins and (version := _newest(declaration, world)) is not None:
+    for _, declaration in declared_by_hand(project):
+        name = declaration.name
+        if name is not None and name not in pins and (version := _newest(declaration, world)) is not None:
             pins[name] = version
     contents = world.contents(pins)
     if unknown := {name for _, _, name in wanted if name not in contents}:
