@@ -72,7 +72,9 @@ def _of(found: PinnedFile, path: FilePath, text: str, project: str | None) -> Lo
     for node in found.nodes:
         requires[node.name] |= {need.name for need in node.needs}
     recorded = {beside(path, f"{folder}/pyproject.toml"): said for folder, said in found.recorded.items()}
-    sources = (beside(path, _declaration(path)),) if project is not None else ()
+    sources = (
+        (beside(path, _declaration(path)),) if project is not None and _is_of_project(path, text) else ()
+    )
     return LockContent(
         path,
         text,
@@ -94,6 +96,15 @@ def _of(found: PinnedFile, path: FilePath, text: str, project: str | None) -> Lo
     )
 
 
+def _is_of_project(path: FilePath, text: str) -> bool:
+    """Whether it locks what the project beside it always needs; a `pylock.toml` may be of something else."""
+    if not path.endswith(".toml"):
+        return True
+    made = made_by_tool(text)
+    told = made.sources if made is not None else ()
+    return PurePosixPath(path).name == "pylock.toml" and (not told or "pyproject.toml" in told)
+
+
 def _outdated(fingerprint: str, path: FilePath, text: str, project: str | None) -> Span | None:
     """Where a lock has another fingerprint of its declaration than it has now; None also where that is not known."""
     if not fingerprint or project is None:
@@ -112,9 +123,9 @@ def requirements_locks(manifests: Collection[Manifest]) -> Iterator[LockContent]
     for manifest in manifests:
         if manifest.kind in (Kind.REQUIREMENTS, Kind.CONSTRAINTS) and manifest.declarations:
             made = made_by_tool(manifest.text)
-            beside = _input_beside(manifest.path, by_path)
-            if (made or beside) and (pins := _pins(manifest)) is not None:
-                yield _requirements(manifest, pins, made, beside, by_path)
+            source = _input_beside(manifest.path, by_path)
+            if (made or source) and (pins := _pins(manifest)) is not None:
+                yield _requirements(manifest, pins, made, source, by_path)
 
 
 def _pins(manifest: Manifest) -> dict[NormalizedName, set[Version]] | None:
@@ -133,15 +144,15 @@ def _pins(manifest: Manifest) -> dict[NormalizedName, set[Version]] | None:
 
 
 def _input_beside(path: FilePath, known: Mapping[FilePath, Manifest]) -> FilePath | None:
-    beside = FilePath(path.removesuffix(".txt") + ".in")
-    return beside if path.endswith(".txt") and beside in known else None
+    source = FilePath(path.removesuffix(".txt") + ".in")
+    return source if path.endswith(".txt") and source in known else None
 
 
 def _requirements(
     manifest: Manifest,
     pins: Mapping[NormalizedName, set[Version]],
     made: Made | None,
-    beside: FilePath | None,
+    source: FilePath | None,
     known: Mapping[FilePath, Manifest],
 ) -> LockContent:
     lines = Lines(manifest.text)
@@ -171,7 +182,7 @@ def _requirements(
         direct=frozenset(direct),
         is_requirements=True,
         command=made.command if made else "",
-        made_from=sources or tuple(_with_includes([beside] if beside else [], known)),
+        made_from=sources or tuple(_with_includes([source] if source else [], known)),
         parts=_ALWAYS,
     )
 

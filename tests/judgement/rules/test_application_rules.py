@@ -91,6 +91,8 @@ def uv_lock(*recorded: str, pins: str = "click==8.1.7", dev: str = "") -> str:
         (f"click\n{DIRECT}\n", compiled("click==8.1.7", DIRECT), []),
         ("click\n-c constraints.txt\n", compiled("click==8.1.7"), []),
         ("click\nrich\n", "click==8.1.7\nrich>=13\n", []),
+        ("click\nsetuptools\n", compiled("click==8.1.7"), []),
+        ("click\nrich\n", compiled("click==8.1.7", source="requirements.in --no-emit-package rich"), []),
     ],
 )  # fmt: skip
 def test_declared_but_not_locked(tmp_path: Path, declared: str, lock: str, expected: list[str]) -> None:
@@ -98,6 +100,34 @@ def test_declared_but_not_locked(tmp_path: Path, declared: str, lock: str, expec
     files |= {"b-reqs.in": "rich\n"} if "b-reqs.in" in declared else {}
     told = [one.partition(": ")[2] for one in said(tmp_path, files, "PIN201")]
     assert told == [f"{name} is declared here and is not in requirements.txt" for name in expected]
+
+
+PYLOCK = """\
+lock-version = "1.0"
+created-by = "uv"
+
+[[packages]]
+name = "click"
+version = "8.1.7"
+
+[[packages.wheels]]
+url = "https://example.org/click-8.1.7-py3-none-any.whl"
+hashes = { sha256 = "00" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "expected"),
+    [
+        ("pylock.toml", "", 1),
+        ("pylock.toml", HEADER.format("pyproject.toml", "pylock.toml"), 1),
+        ("pylock.toml", HEADER.format("other.in", "pylock.toml"), 0),
+        ("pylock.dev.toml", "", 0),
+    ],
+)
+def test_a_pylock_may_be_of_something_else(tmp_path: Path, name: str, header: str, expected: int) -> None:
+    files = {"pyproject.toml": application("click", "rich"), name: header + PYLOCK}
+    assert len(said(tmp_path, files, "PIN201")) == expected
 
 
 def test_the_lock_of_a_workspace_covers_its_members(tmp_path: Path) -> None:

@@ -50,8 +50,15 @@ def to_be_locked(manifest: Manifest, lock: LockContent) -> Iterator[tuple[Declar
         requirement, name = declaration.requirement, declaration.name
         if requirement is None or name is None or requirement.marker is not None:
             continue
-        if name not in manifest.elsewhere and name != own and _is_part(declaration, manifest, lock):
+        if name in manifest.elsewhere or name == own or _is_left_out(name, lock):
+            continue
+        if _is_part(declaration, manifest, lock):
             yield declaration, name
+
+
+def _is_left_out(name: NormalizedName, lock: LockContent) -> bool:
+    """Whether a requirements file may be without it: its tool leaves it out, or was told to."""
+    return lock.is_requirements and (name in LEFT_OUT or name in lock.command.split())
 
 
 def _is_part(declaration: Declaration, manifest: Manifest, lock: LockContent) -> bool:
