@@ -38,7 +38,8 @@ class Lines:
         return Region(*self.at(span.start), *self.at(span.end))
 
     def whole(self, line: int) -> Span:
-        """A line without the space around it."""
+        """A line without the space around it; of one that there is not, as lines end otherwise for others, the last."""
+        line = min(max(line, 1), len(self._texts))
         text = self.text(line)
         start = self._starts[line - 1] + len(text) - len(text.lstrip())
         return Span(start, start + len(text.strip()))

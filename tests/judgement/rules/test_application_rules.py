@@ -295,6 +295,7 @@ LOCKED = compiled(
         ("import werkzeug.urls\n", "werkzeug is imported here"),
         ("import os, yaml as y\n", "yaml (of pyyaml) is imported here"),
         ("from google.protobuf import message\n", "google.protobuf (of protobuf) is imported here"),
+        ("import flask\rimport os\rimport werkzeug\r", "werkzeug is imported here"),
         ("def f():\n    pass\nif True:\n    pass\nfrom werkzeug import x\n", "werkzeug is imported here"),
         # silence
         ("import flask\n", ""),
