@@ -151,6 +151,17 @@ class TestTheFloor:
         index.add("b", "2.0", {"b/__init__.py": "def new(): ..."})
         assert needs(trying("b>=1.0", "from b import new\n")) == []
 
+    def test_of_what_conda_has_for_its_own(self, index: LocalIndex, trying: Trying, tmp_path: Path) -> None:
+        releases(index, {"1.0": "", "2.0": "def new(): ..."})
+        (tmp_path / "shop").mkdir()
+        (tmp_path / "shop/environment.yml").write_text("dependencies:\n  - b\n")
+        assert needs(trying("b>=1.0", "from b import new\n")) != []
+
+    def test_of_what_comes_from_elsewhere(self, index: LocalIndex, trying: Trying) -> None:
+        releases(index, {"1.0": "", "2.0": "def new(): ..."})
+        source = '"]\n[tool.uv.sources]\nb = { path = "../b" }\n# "'
+        assert trying(f"b>=1.0{source}", "from b import new\n") is None
+
 
 class TestBeyondACap:
     def test_something_breaks(self, index: LocalIndex, trying: Trying) -> None:

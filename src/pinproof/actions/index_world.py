@@ -17,6 +17,7 @@ from pinproof.facts.locks.requirements import direct_name
 from pinproof.facts.manifests.indexes import indexes_of
 from pinproof.facts.metadata import extras_of
 from pinproof.judgement.rules.project import Missing, Releases
+from pinproof.model.declaration import Kind
 from pinproof.model.release import Pin
 from pinproof.model.verdict import NotChecked
 from pinproof.sources.index import PYPI, Index
@@ -75,6 +76,7 @@ class IndexWorld:
         self._not_asked: set[str] = set()
         self._elsewhere: set[NormalizedName] = set()
         self._answers: dict[NormalizedName, Releases | Missing | None] = {}
+        self._made_here: set[NormalizedName] = set()
         self._unfound: set[NormalizedName] = set()
         self._without_standing = False
         self._contents: ReleaseContents | None = None
@@ -101,6 +103,7 @@ class IndexWorld:
         """Ask for all that is declared or pinned, several names at once."""
         self._folders = tuple(project.folder for project in projects)
         manifests = [manifest for project in projects for manifest in project.manifests]
+        self._made_here.update(*(_made_here(manifest) for manifest in manifests))
         self._elsewhere.update(*(_from_elsewhere(manifest) for manifest in manifests))
         self._elsewhere.update(*(lock.elsewhere for project in projects for lock in project.locks))
         self._take_indexes(manifests)
@@ -235,7 +238,7 @@ class IndexWorld:
             from pinproof.actions.own_code import OwnCode
 
             self._code = OwnCode(self._source, self._folders, self._outside)
-        return None if declaration.name in self._elsewhere else self._code
+        return None if declaration.name in self._made_here else self._code
 
     def _nowhere(self, name: NormalizedName, answer: T) -> T | None:
         """The answer that no index has it, unless there are places that cannot be asked."""
@@ -290,10 +293,20 @@ class IndexWorld:
             yield NotChecked("whether projects are archived or quarantined", f"it is not {told}")
 
 
-def _from_elsewhere(manifest: Manifest) -> Iterator[NormalizedName]:
-    """What a file makes, or takes from no index."""
+def _made_here(manifest: Manifest) -> Iterator[NormalizedName]:
+    """What a file makes, or says to be taken from no index for all that stands in it.
+
+    That an environment of conda has something leaves it to the index for everybody else.
+    """
     if manifest.name is not None:
         yield canonicalize_name(manifest.name.text)
+    if manifest.kind is not Kind.CONDA:
+        yield from manifest.elsewhere
+
+
+def _from_elsewhere(manifest: Manifest) -> Iterator[NormalizedName]:
+    """What a file makes, or takes from no index in any place."""
+    yield from _made_here(manifest)
     yield from manifest.elsewhere
     for declaration in manifest.every_declaration:
         if declaration.requirement is not None and declaration.requirement.url is not None:
