@@ -1,6 +1,6 @@
-"""Whether `pinproof audit` finds what uv audit and pip-audit find with the same records, and how fast.
+"""Whether `pinproof audit` finds what uv audit and pip-audit find with the same records; how fast; what blocks fixes.
 
-    uv run python benchmarks/audit.py EXPORT [--only agreement|speed] [--runs 3] [--folder FOLDER]
+    uv run python benchmarks/audit.py EXPORT [--only agreement|blockers|speed] [--runs 3] [--folder FOLDER]
 
 EXPORT is one of OSV, as for `--advisories`. A service on loopback (`tests/osv_server.py`) answers all three from it,
 and decides by itself what is affected: uv audit and pip-audit take its word, pinproof asks for all records on a package
@@ -25,6 +25,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from blockers import Told, exposures_of, looked_at
 from packaging.version import Version
 
 from osv_server import OsvServer, read_export
@@ -192,6 +193,27 @@ def agreement(root: Path, service: str) -> None:
         print(f"- {one} ({times} times)")
 
 
+# --- blockers --------------------------------------------------------------------------------------------
+
+
+def blockers(root: Path, service: str, chosen: list[str]) -> None:
+    """What is named as keeping fixes out, taken away."""
+    told = Told()
+    for folder in [root / "locks" / name for name in chosen] or locks(root / "locks"):
+        done = ran(
+            [sys.executable, "-m", "pinproof", "audit", str(folder / "uv.lock"), "--service-url", service,
+             "--python-version", PYTHON, "--python-platform", "linux", "--cache-dir", str(root / "cache"),
+             "--output-format", "json"]
+        )  # fmt: skip
+        looked_at(folder, exposures_of(done), PYTHON, told)
+        print(
+            f"{folder.name}: {told.fixes} fixes that are kept out so far, {len(told.wrong)} wrong", flush=True
+        )
+    print(f"\nblockers: {dict(told.kinds)}\nchanges: {dict(told.changes)}\n")
+    for one in told.wrong:
+        print(f"- {one}")
+
+
 # --- speed -----------------------------------------------------------------------------------------------
 
 
@@ -246,14 +268,17 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("export", type=Path)
-    parser.add_argument("--only", choices=["agreement", "speed"])
+    parser.add_argument("--only", choices=["agreement", "blockers", "speed"])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=Path("/tmp/pinproof-audit"))
+    parser.add_argument("--locks", nargs="*", default=[], help="of the blockers only these, by their names")
     asked = parser.parse_args()
     with OsvServer(read_export(asked.export)) as service:
-        if asked.only != "speed":
+        if asked.only in (None, "agreement"):
             agreement(asked.folder, service.url)
-        if asked.only != "agreement":
+        if asked.only in (None, "blockers"):
+            blockers(asked.folder, service.url, asked.locks)
+        if asked.only in (None, "speed"):
             speed(asked.folder, service.url, asked.export, asked.runs)
 
 

@@ -51,6 +51,23 @@ def test_the_cap_of_a_parent_with_its_chain_and_when_it_was_lifted() -> None:
     }
 
 
+def test_a_parent_that_wants_a_newer_one_still_lets_a_fix_in() -> None:
+    index = Catalogue(
+        {
+            "fastapi 0.70": ["starlette==0.16"],
+            "fastapi 0.96": ["starlette>=0.27,<0.28"],
+            "fastapi 0.120": ["starlette>=0.40"],
+            "starlette 0.16": [],
+            "starlette 0.27": [],
+            "starlette 0.40": [],
+        }
+    )
+    world = index.surroundings("fastapi==0.70 starlette==0.16", ["fastapi"])
+    assert words(index.fixed(world, "starlette", "0.27 0.40")) == {
+        "0.27": ["parent fastapi 0.70 starlette==0.16 via fastapi until 0.96"]
+    }
+
+
 def test_each_stretch_of_releases_that_would_do_is_looked_at() -> None:
     index = Catalogue(URLLIB3)
     world = index.surroundings("requests==2.29.0 urllib3==1.26.15", ["requests"])

@@ -75,6 +75,8 @@ def relocked(
                 raise
     if not source.declares:
         raise InputError(f"{path.name}: nothing declares what it was made from")
+    if path.suffix == ".lock":
+        raise InputError(f"{path.name}: only its own tool makes it again, which is not driven here")
     written_as(path.name)
     exact = _as_before(exact, path, source, outside)
     found = locked(source.project, exact, outside, tell)

@@ -108,7 +108,8 @@ def fixed_releases(wanted: Wanted, world: Surroundings, releases: Releases) -> t
         looked_at = [(release, tuple(_of_itself(release, world, releases))) for release in stretch]
         release, blockers = min(looked_at, key=lambda one: (len(one[1]), one[0].version))
         every = (*blockers, *_of_needs(release, world, releases))
-        told = tuple(replace(b, lifted_in=lifted_in(b, release.version, world, releases)) for b in every)
+        would_do = [one.version for one in stretch]
+        told = tuple(replace(b, lifted_in=lifted_in(b, would_do, world, releases)) for b in every)
         found.append(FixedRelease(release.version, stretch[-1].version, release.upload_time, told))
     return tuple(found)
 
@@ -206,8 +207,10 @@ def _of_needs(release: Release, world: Surroundings, releases: Releases) -> Iter
                         if b.ask is not None and b.ask.dependent != release.name)  # fmt: skip
 
 
-def lifted_in(blocker: Blocker, version: Version, world: Surroundings, releases: Releases) -> Version | None:
-    """The first newer release of a parent that does not keep a version out any more, by bisection."""
+def lifted_in(
+    blocker: Blocker, would_do: Sequence[Version], world: Surroundings, releases: Releases
+) -> Version | None:
+    """The first newer release of a parent that admits one of these, by bisection; None where the newest does not."""
     ask = blocker.ask
     if ask is None or ask.dependent is None or ask.version is None or blocker.needed is not None:
         return None
@@ -219,7 +222,7 @@ def lifted_in(blocker: Blocker, version: Version, world: Surroundings, releases:
         of_it = [
             r for r in releases.requires(ask.dependent, parent) if canonicalize_name(r.name) == named(ask)
         ]
-        return all(r.specifier.contains(version, prereleases=True) for r in of_it)
+        return any(all(r.specifier.contains(v, prereleases=True) for r in of_it) for v in would_do)
 
     if not usable or not admits(usable[-1]):
         return None

@@ -113,7 +113,7 @@ def _what(one: Exposure, found: Change) -> str:
     lines = ", ".join(map(rewritten, found.rewrites))
     match found.kind:
         case ChangeKind.UPGRADE:
-            return f"only the lock, with {one.name} {found.to}"
+            return f"only an upgrade, to {one.name} {found.to}"
         case ChangeKind.RAISE:
             return f"raise the floor, {lines}"
         case ChangeKind.MOVE:
