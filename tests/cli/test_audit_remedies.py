@@ -218,7 +218,7 @@ def test_a_wrong_cap_is_overridden_with_the_evidence(
     assert Path("pyproject.toml").read_text() == (
         f"{DOCS}\n[tool.uv]  # by pinproof\noverride-dependencies = [  # by pinproof\n"
         "    # pinproof audit: theme 1.0 takes 1 name of docutils, which docutils 0.21 has\n"
-        '    "docutils>=0.21",\n]\n'
+        '    "docutils<0.22,>=0.21",\n]\n'
     )
     assert "\ndocutils==0.21 " in Path("requirements.txt").read_text()
 
@@ -249,7 +249,7 @@ def test_where_an_override_cannot_be_said_nothing_changes(index: LocalIndex, pin
     ran = pinproof("audit", "--fix", *advisories(DOCUTILS))
 
     assert ran.code == 1
-    assert "an override (docutils>=0.21) would do, and can only be said to uv" in ran.out
+    assert "an override (docutils<0.22,>=0.21) would do, and can only be said to uv" in ran.out
     assert Path("requirements.txt").read_text() == lock
 
 

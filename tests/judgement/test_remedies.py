@@ -13,7 +13,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pinproof.judgement.exposure import Surroundings, fixed_releases, named
-from pinproof.judgement.remedies import Compare, Compared, Problem, Setting, Try, smallest_change
+from pinproof.judgement.remedies import Compare, Compared, Try, smallest_change, smallest_changes
+from pinproof.judgement.remedy_cases import Problem, Setting
 from pinproof.judgement.resolution import Judge, Resolve, Resolved, Unsolvable, prove
 from pinproof.model.exposure import Change, ChangeKind, Stuck, Uses
 from pinproof.model.policy import Cutoffs
@@ -68,6 +69,16 @@ class Searched:
                 question = search.send(self.answer(question))
         except StopIteration as stop:
             found: Change | Stuck = stop.value
+            return found
+
+    def all(self, problems: Sequence[Problem]) -> dict[NormalizedName, Change | Stuck]:
+        search = smallest_changes(problems, Setting(self.world, self.index, pins_of(self.world)))
+        try:
+            question = next(search)
+            while True:
+                question = search.send(self.answer(question))
+        except StopIteration as stop:
+            found: dict[NormalizedName, Change | Stuck] = stop.value
             return found
 
     def answer(self, question: Try | Compare) -> Resolved | Unsolvable | Works | NoWorkingSet | Compared:
@@ -242,7 +253,7 @@ def test_a_cap_that_nothing_lifts_is_overridden_where_nothing_breaks() -> None:
     change = search(STUBBORN, "theme==2.0 docutils==0.20", ["theme"]).run("docutils", "0.21")
     assert isinstance(change, Change)
     assert change.kind is ChangeKind.OVERRIDE
-    assert [str(r) for r in change.overrides] == ["docutils>=0.21"]
+    assert [str(r) for r in change.overrides] == ["docutils<0.22,>=0.21"]
     assert [(str(u.parent), u.names) for u in change.uses] == [("theme", 2)]
 
 
@@ -275,3 +286,44 @@ def test_without_any_fix_nothing_is_tried() -> None:
     searched = search(REQUESTS, AT_HAND, ["requests"])
     assert searched.run("urllib3", "") == Stuck("the index has no newer release of urllib3 that would do")
     assert searched.tries == []
+
+
+def test_a_fix_of_the_next_line_that_does_not_resolve_is_passed_over() -> None:
+    index = {**URLLIB3_OF_TWO_LINES}
+    change = search(index, "client==1.0 urllib3==1.26.15", ["client"]).run("urllib3", "1.26.16 2.0.6")
+    assert isinstance(change, Change)
+    assert (change.kind, str(change.to)) == (ChangeKind.UPGRADE, "2.0.6")
+
+
+URLLIB3_OF_TWO_LINES = {
+    "client 1.0": ["urllib3!=1.26.16"],
+    "urllib3 1.26.15": [],
+    "urllib3 1.26.16": [],
+    "urllib3 2.0.5": [],
+    "urllib3 2.0.6": [],
+}
+
+
+def test_several_are_mended_by_one_lock() -> None:
+    index = {**REQUESTS, "idna 3.4": [], "idna 3.7": [], **STUBBORN}
+    catalogue = Catalogue(index)
+    world = catalogue.surroundings(
+        f"{AT_HAND} idna==3.4 theme==2.0 docutils==0.20", ["requests", "idna", "theme"]
+    )
+    gone = removed("theme 2.0", "docutils 0.21", "<0.21")
+    searched = Searched(catalogue, world, [gone])
+    wanted = [
+        catalogue.wanted(world, name, would_do)
+        for name, would_do in (("idna", "3.7"), ("urllib3", "2.0.6"), ("docutils", "0.21"))
+    ]
+    problems = [Problem(one, fixed_releases(one, world, catalogue)) for one in wanted]
+
+    found = searched.all(problems)
+
+    assert {str(n): c.kind.value if isinstance(c, Change) else "stuck" for n, c in found.items()} == {
+        "idna": "upgrade-lock",
+        "urllib3": "upgrade-lock",
+        "docutils": "stuck",
+    }
+    assert moved(found[canonicalize_name("idna")]) == {"idna": "3.7"}
+    assert moved(found[canonicalize_name("urllib3")]) == {"requests": "2.32.0", "urllib3": "2.0.6"}

@@ -17,7 +17,8 @@ from pinproof.errors import ArchiveError, NotFoundError
 from pinproof.facts.wheels import installable_wheel, is_sdist
 from pinproof.judgement.exposure import Surroundings, chains, fixed_releases, named, wanted_of
 from pinproof.judgement.held_back import held_back
-from pinproof.judgement.remedies import Compare, Compared, Problem, Setting, smallest_changes
+from pinproof.judgement.remedies import Compare, Compared, smallest_changes
+from pinproof.judgement.remedy_cases import Problem, Setting
 from pinproof.model import release as releases_model
 from pinproof.model.exposure import Ask, BlockerKind, Exposure, FixedRelease, HeldBack, Wanted, WayIn
 from pinproof.model.policy import Cutoffs, Policy

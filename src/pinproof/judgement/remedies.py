@@ -6,18 +6,28 @@ change counts only when the set that it gives was resolved and judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from pinproof.judgement.exposure import ancestors, is_usable, named
+from pinproof.judgement.remedy_cases import (
+    Case,
+    Problem,
+    Setting,
+    admits,
+    bounds_of,
+    goes_back,
+    moved_names,
+    nearest,
+    reason_of,
+    version_in,
+    version_of,
+)
 from pinproof.judgement.resolution import Resolved, Unsolvable
-from pinproof.judgement.rewriting import admitting, bounds_above, cap_above, loosened, raised
+from pinproof.judgement.rewriting import admitting, bounds_above, loosened, raised
 from pinproof.model.exposure import (
     Ask,
     BlockerKind,
@@ -27,16 +37,15 @@ from pinproof.model.exposure import (
     Rewrite,
     Stuck,
     Uses,
-    Wanted,
 )
 from pinproof.model.release import moves
 from pinproof.model.verdict import Break, NoWorkingSet, Repair, Works
 
 if TYPE_CHECKING:
+    from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
-    from pinproof.judgement.exposure import Releases, Surroundings
     from pinproof.model.release import Pin
 
 _AT_MOST = 4
@@ -85,102 +94,12 @@ Question = Try | Compare
 Answer = Resolved | Unsolvable | Works | NoWorkingSet | Compared
 Search = Generator[Question, Answer, Change | Stuck | None]
 
-_FIRM = {
-    BlockerKind.AS_OF,
-    BlockerKind.YANKED,
-    BlockerKind.PYTHON,
-    BlockerKind.NO_WHEEL,
-    BlockerKind.PRERELEASE,
-}
-"""What no change of a declaration helps against."""
-
-
-@dataclass
-class _Case:
-    """One search."""
-
-    wanted: Wanted
-    fixed: Sequence[FixedRelease]
-    setting: Setting
-    exempt: tuple[NormalizedName, ...] = ()
-    reasons: list[str] = field(default_factory=list)
-    breaks: list[Break] = field(default_factory=list)
-
-    @property
-    def world(self) -> Surroundings:
-        return self.setting.world
-
-    @property
-    def releases(self) -> Releases:
-        return self.setting.releases
-
-    @property
-    def pins(self) -> tuple[Pin, ...]:
-        return self.setting.pins
-
-    @property
-    def name(self) -> NormalizedName:
-        return self.wanted.name
-
-    @cached_property
-    def reachable(self) -> list[FixedRelease]:
-        """Those that no change is needed for but of requirements."""
-        firm = _FIRM if self.exempt else {*_FIRM, BlockerKind.COOLDOWN}
-        return [f for f in self.fixed if not any(b.kind in firm for b in f.blockers)]
-
-    @cached_property
-    def admitted(self) -> list[FixedRelease]:
-        """Those of them that the lines on the package itself let in."""
-        return [f for f in self.reachable if not self.own(f)]
-
-    @property
-    def direct(self) -> list[Ask]:
-        """The lines on the package itself."""
-        return [line for line in self.lines if named(line) == self.name]
-
-    @property
-    def lines(self) -> list[Ask]:
-        return [ask for ask in self.world.asks if ask.dependent is None]
-
-    @property
-    def floors(self) -> tuple[Requirement, ...]:
-        """What needs the package, directly or not, must not go back: what is old may only not say yet what it needs."""
-        above = sorted(ancestors(self.name, self.world.asks) - {self.name})
-        seen = [n for n in above if n in self.world.pins and self._is_seen(n, self.world.pins[n])]
-        return tuple(Requirement(f"{name}>={self.world.pins[name]}") for name in seen)
-
-    def _is_seen(self, name: NormalizedName, version: Version) -> bool:
-        release = self.releases.project(name).release(version)
-        return release is not None and is_usable(release, self.world)
-
-    def own(self, fixed: FixedRelease) -> list[Ask]:
-        """The lines on the package itself that keep a release out."""
-        return [b.ask for b in fixed.blockers if b.ask and b.kind is BlockerKind.DECLARATION and not b.needed]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A pin that has to go, and the releases that would do, with what keeps them out."""
-
-    wanted: Wanted
-    fixed: tuple[FixedRelease, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What all searches of one set have in common; `affected` tells of other releases what had better not come in."""
-
-    world: Surroundings
-    releases: Releases
-    pins: tuple[Pin, ...]
-    affected: Callable[[NormalizedName, Version], bool] = lambda name, version: False  # noqa: ARG005
-
 
 def smallest_changes(
     problems: Sequence[Problem], setting: Setting
 ) -> Generator[Question, Answer, dict[NormalizedName, Change | Stuck]]:
     """The smallest change for each problem: together those that need nothing but the lock, the others one by one."""
-    cases = [_Case(p.wanted, p.fixed, setting) for p in problems]
+    cases = [Case(p.wanted, p.fixed, setting) for p in problems]
     found: dict[NormalizedName, Change | Stuck] = {}
     found |= yield from _together([case for case in cases if case.admitted])
     for case in cases:
@@ -191,27 +110,27 @@ def smallest_changes(
 
 def smallest_change(problem: Problem, setting: Setting) -> Generator[Question, Answer, Change | Stuck]:
     """Search in the order of `ChangeKind`; where a cooldown is all that is left in the way, once more without it."""
-    case = _Case(problem.wanted, problem.fixed, setting)
+    case = Case(problem.wanted, problem.fixed, setting)
     if found := (yield from _search(case)):
         return found
     if any(b.kind is BlockerKind.COOLDOWN for f in case.fixed for b in f.blockers):
-        case = _Case(problem.wanted, problem.fixed, setting, (case.name,))
+        case = Case(problem.wanted, problem.fixed, setting, (case.name,))
         if found := (yield from _search(case)):
             return found
-    return Stuck(_reason(case), tuple(dict.fromkeys(case.breaks)))
+    return Stuck(reason_of(case), tuple(dict.fromkeys(case.breaks)))
 
 
-def _search(case: _Case) -> Search:
+def _search(case: Case) -> Search:
     for release in case.admitted[:_AT_MOST]:
         if found := (yield from _upgraded(case, release)):
             return found
     for loosening in _loosenings(case, case.admitted):
-        within = _within(case, case.admitted)
+        within = bounds_of(case, case.admitted)
         if found := (yield from _moved(case, ChangeKind.MOVE, (), loosening, within)):
             return found
     for release in [f for f in case.reachable if case.own(f)][:_AT_MOST]:
         widened = tuple(Rewrite(a, admitting(a.written, release.version)) for a in case.own(release))
-        within = _within(case, [release])
+        within = bounds_of(case, [release])
         for loosening in ([], *_loosenings(case, [release])):
             if found := (yield from _moved(case, ChangeKind.WIDEN, widened, loosening, within)):
                 return found
@@ -224,11 +143,11 @@ def _search(case: _Case) -> Search:
 # --- nothing, and the floor ------------------------------------------------------------------------------
 
 
-def _together(cases: Sequence[_Case]) -> Generator[Question, Answer, dict[NormalizedName, Change]]:
+def _together(cases: Sequence[Case]) -> Generator[Question, Answer, dict[NormalizedName, Change]]:
     """The changes of those that one lock mends, each by its nearest fix; where that has no solution, of halves."""
     if not cases:
         return {}
-    within = tuple(dict.fromkeys(r for case in cases for r in _near(case, case.admitted[0])))
+    within = tuple(dict.fromkeys(r for case in cases for r in nearest(case, case.admitted[0])))
     moving = tuple(case.name for case in cases)
     answer = yield Try(within=within, moving=moving)
     if not isinstance(answer, Resolved):
@@ -237,12 +156,12 @@ def _together(cases: Sequence[_Case]) -> Generator[Question, Answer, dict[Normal
         middle = len(cases) // 2
         first = yield from _together(cases[:middle])
         return first | (yield from _together(cases[middle:]))
-    plain = yield Try(moving=_moved_names(cases[0], answer.pins))
+    plain = yield Try(moving=moved_names(cases[0], answer.pins))
     pins = plain.pins if isinstance(plain, Resolved) else ()
-    willing = [c for c in cases if not c.direct or _version(c.name, pins) in c.wanted.would_do]
+    willing = [c for c in cases if not c.direct or version_of(c.name, pins) in c.wanted.would_do]
     if not willing:
         return {}
-    within = tuple(dict.fromkeys(r for case in willing for r in _near(case, case.admitted[0])))
+    within = tuple(dict.fromkeys(r for case in willing for r in nearest(case, case.admitted[0])))
     outcome = yield Try(within=within, moving=tuple(case.name for case in willing), proven=True)
     if not isinstance(outcome, Works):
         return {}
@@ -252,42 +171,33 @@ def _together(cases: Sequence[_Case]) -> Generator[Question, Answer, dict[Normal
     return {name: change for name, change in found.items() if change is not None}
 
 
-def _own_part(case: _Case, change: Change | None) -> Change | None:
+def _own_part(case: Case, change: Change | None) -> Change | None:
     """Of what moved for several packages that which has to do with one: the package, and what kept its fix out."""
     near = {b.ask.dependent for b in case.admitted[0].blockers if b.ask is not None} | {case.name}
     return change and replace(change, moves=tuple(move for move in change.moves if move.name in near))
 
 
-def _upgraded(case: _Case, release: FixedRelease) -> Search:
+def _upgraded(case: Case, release: FixedRelease) -> Search:
     """Whether the declarations give a fixed release as they are; if not by themselves, with a higher floor."""
-    within = _near(case, release)
+    within = nearest(case, release)
     answer = yield Try(within=within, moving=(case.name,), exempt=case.exempt)
     if not isinstance(answer, Resolved):
         return None
     trial = Try(within=within, moving=(case.name,), exempt=case.exempt)
-    to = _version(case.name, answer.pins)
+    to = version_of(case.name, answer.pins)
     if not case.direct or to is None:
         return (yield from _proven(case, ChangeKind.UPGRADE, trial))
-    plain = yield Try(moving=_moved_names(case, answer.pins), exempt=case.exempt)
-    if isinstance(plain, Resolved) and _version(case.name, plain.pins) in case.wanted.would_do:
+    plain = yield Try(moving=moved_names(case, answer.pins), exempt=case.exempt)
+    if isinstance(plain, Resolved) and version_of(case.name, plain.pins) in case.wanted.would_do:
         return (yield from _proven(case, ChangeKind.UPGRADE, trial))
     rewrites = tuple(Rewrite(line, raised(line.written, release.version)) for line in case.direct)
     return (yield from _proven(case, ChangeKind.RAISE, Try(rewrites, within, exempt=case.exempt)))
 
 
-def _near(case: _Case, release: FixedRelease) -> tuple[Requirement, ...]:
-    """What admits the releases from a fixed one up to the next version that may break."""
-    first, *floors = _within(case, [release])
-    cap = SpecifierSet(f"<{cap_above(release.version)}")
-    if not cap.contains(release.version, prereleases=True):
-        return (first, *floors)
-    return (Requirement(f"{case.name}{first.specifier & cap}"), *floors)
-
-
 # --- lines of the declaration ----------------------------------------------------------------------------
 
 
-def _loosenings(case: _Case, fixed: Sequence[FixedRelease]) -> Iterator[list[Ask]]:
+def _loosenings(case: Case, fixed: Sequence[FixedRelease]) -> Iterator[list[Ask]]:
     """Lines that may hold a parent back: each by itself, those that lead to the package, everything that is bounded."""
     bounded = [a for a in case.lines if named(a) != case.name and bounds_above(a.written)]
     above = ancestors(case.name, case.world.asks)
@@ -301,7 +211,7 @@ def _loosenings(case: _Case, fixed: Sequence[FixedRelease]) -> Iterator[list[Ask
 
 
 def _moved(
-    case: _Case,
+    case: Case,
     kind: ChangeKind,
     widened: tuple[Rewrite, ...],
     loosening: Sequence[Ask],
@@ -315,17 +225,18 @@ def _moved(
     answer = yield Try((*widened, *loose), within, exempt=case.exempt)
     if not isinstance(answer, Resolved):
         return None
-    lines = [a for a in loosening if not _admits(a, _version(named(a), answer.pins))]
+    lines = [a for a in loosening if not admits(a, version_of(named(a), answer.pins))]
     lowest: dict[NormalizedName, Version] = {}
     if len({named(a) for a in lines}) == 1:
         found = yield from _lowest(case, lines[0], answer.pins, widened, within)
         lowest = {named(lines[0]): found}
     for to in (lowest, {}):
         moved = [
-            Rewrite(a, admitting(a.written, to.get(named(a)) or _there(named(a), answer.pins))) for a in lines
+            Rewrite(a, admitting(a.written, to.get(named(a)) or version_in(named(a), answer.pins)))
+            for a in lines
         ]
         trial = Try((*widened, *moved), within, exempt=case.exempt)
-        if change := (yield from _proven(case, kind, trial)):
+        if change := (yield from _proven(case, kind if trial.rewrites else ChangeKind.UPGRADE, trial)):
             return change
         if not lowest:
             break
@@ -333,11 +244,11 @@ def _moved(
 
 
 def _lowest(
-    case: _Case, line: Ask, pins: Sequence[Pin], widened: tuple[Rewrite, ...], within: tuple[Requirement, ...]
+    case: Case, line: Ask, pins: Sequence[Pin], widened: tuple[Rewrite, ...], within: tuple[Requirement, ...]
 ) -> Generator[Question, Answer, Version]:
     """The oldest release of a parent that lets a fixed one in, by bisection; no vulnerable one if there are others."""
     name = named(line)
-    low, high = case.world.pins[name], _there(name, pins)
+    low, high = case.world.pins[name], version_in(name, pins)
     usable = [r.version for r in case.releases.project(name).releases
               if low < r.version < high and is_usable(r, case.world)]  # fmt: skip
     healthy = [v for v in usable if not case.setting.affected(name, v)]
@@ -357,38 +268,37 @@ def _lowest(
 # --- overrides -------------------------------------------------------------------------------------------
 
 
-def _overridden(case: _Case, release: FixedRelease) -> Search:
+def _overridden(case: Case, release: FixedRelease) -> Search:
     """Whether the parents that keep a release out would work with it all the same."""
     parents = [b.ask for b in release.blockers
                if b.kind is BlockerKind.PARENT and b.needed is None and b.ask is not None]  # fmt: skip
     if not parents:
         return None
+    rewrites = tuple(Rewrite(a, admitting(a.written, release.version)) for a in case.own(release))
+    overrides = nearest(case, release)[:1]
+    trial = Try(rewrites, case.floors, overrides, exempt=case.exempt)
+    answer = yield trial
+    to = version_of(case.name, answer.pins) if isinstance(answer, Resolved) else None
+    if to is None:
+        return None
     uses: list[Uses] = []
-    broken = False
     for ask in parents:
         assert ask.dependent is not None
         assert ask.version is not None
-        compared = yield Compare(ask.dependent, ask.version, case.name, release.version)
+        compared = yield Compare(ask.dependent, ask.version, case.name, to)
         assert isinstance(compared, Compared)
         case.breaks += compared.breaks
-        if compared.reason:
-            case.reasons.append(compared.reason)
-        broken = broken or bool(compared.breaks or compared.reason)
+        case.reasons += [compared.reason] if compared.reason else []
+        if compared.breaks or compared.reason:
+            return None
         uses.append(compared.uses)
-    if broken:
-        return None
-    rewrites = tuple(Rewrite(a, admitting(a.written, release.version)) for a in case.own(release))
-    overrides = _within(case, [release])[:1]
-    change = yield from _proven(
-        case, ChangeKind.OVERRIDE, Try(rewrites, case.floors, overrides, exempt=case.exempt), tuple(uses)
-    )
-    return change
+    return (yield from _proven(case, ChangeKind.OVERRIDE, trial, tuple(uses)))
 
 
 # --- what they have in common ----------------------------------------------------------------------------
 
 
-def _proven(case: _Case, kind: ChangeKind, trial: Try, uses: tuple[Uses, ...] = ()) -> Search:
+def _proven(case: Case, kind: ChangeKind, trial: Try, uses: tuple[Uses, ...] = ()) -> Search:
     """The change, if the set that it gives works and has a fixed release."""
     outcome = yield replace(trial, proven=True)
     if isinstance(outcome, NoWorkingSet):
@@ -400,11 +310,11 @@ def _proven(case: _Case, kind: ChangeKind, trial: Try, uses: tuple[Uses, ...] = 
 
 
 def _change(
-    case: _Case, kind: ChangeKind, trial: Try, outcome: Works, uses: tuple[Uses, ...] = ()
+    case: Case, kind: ChangeKind, trial: Try, outcome: Works, uses: tuple[Uses, ...] = ()
 ) -> Change | None:
     """What a proven trial comes to; nothing where the set has no fixed release, or an older parent."""
-    to = _version(case.name, outcome.pins)
-    if (to is not None and to not in case.wanted.would_do) or _goes_back(case, outcome.pins):
+    to = version_of(case.name, outcome.pins)
+    if (to is not None and to not in case.wanted.would_do) or goes_back(case, outcome.pins):
         return None
     return Change(
         kind,
@@ -418,7 +328,7 @@ def _change(
     )
 
 
-def _capped(case: _Case, rewrites: tuple[Rewrite, ...], outcome: Works, to: Version) -> tuple[Rewrite, ...]:
+def _capped(case: Case, rewrites: tuple[Rewrite, ...], outcome: Works, to: Version) -> tuple[Rewrite, ...]:
     """The lines on the package itself with the cap that the proof loop found, if it found one."""
     caps = [
         s.version
@@ -433,54 +343,3 @@ def _capped(case: _Case, rewrites: tuple[Rewrite, ...], outcome: Works, to: Vers
         Rewrite(r.line, admitting(r.line.written, to, caps[0])) if named(r.line) == case.name else r
         for r in rewrites
     )
-
-
-def _within(case: _Case, fixed: Sequence[FixedRelease]) -> tuple[Requirement, ...]:
-    """What admits the releases of these stretches that would do, no other that the index has, and no older parent."""
-    if not fixed:
-        return ()
-    would_do = set(case.wanted.would_do)
-    lowest, highest = fixed[0].version, max(f.last for f in fixed)
-    every = [r.version for r in case.releases.project(case.name).releases]
-    inside = {v for v in would_do if any(f.version <= v <= f.last for f in fixed)}
-    newest = max(every)
-    clauses = [f">={lowest}", *([f"<={highest}"] if highest < newest else [])]
-    clauses += [f"!={v}" for v in every if lowest < v < highest and v not in inside]
-    return (Requirement(f"{case.name}{','.join(clauses)}"), *case.floors)
-
-
-def _admits(line: Ask, version: Version | None) -> bool:
-    return version is None or line.requirement.specifier.contains(version, prereleases=True)
-
-
-def _version(name: NormalizedName, pins: Sequence[Pin]) -> Version | None:
-    return next((pin.version for pin in pins if pin.name == name), None)
-
-
-def _there(name: NormalizedName, pins: Sequence[Pin]) -> Version:
-    found = _version(name, pins)
-    assert found is not None
-    return found
-
-
-def _goes_back(case: _Case, pins: Sequence[Pin]) -> bool:
-    """Whether something that needs the package is older than it was."""
-    return any(not floor.specifier.contains(there, prereleases=True) for floor in case.floors
-               if (there := _version(canonicalize_name(floor.name), pins)) is not None)  # fmt: skip
-
-
-def _moved_names(case: _Case, pins: Sequence[Pin]) -> tuple[NormalizedName, ...]:
-    return tuple(move.name for move in moves(case.pins, pins) if move.before is not None)
-
-
-def _reason(case: _Case) -> str:
-    """Why nothing helps, in a sentence."""
-    if not case.fixed:
-        return f"the index has no newer release of {case.name} that would do"
-    if not case.reachable:
-        kinds = dict.fromkeys(b.kind.value for f in case.fixed for b in f.blockers if b.kind in _FIRM)
-        return f"no release of {case.name} that would do can be taken: {', '.join(kinds)}"
-    held = [b.ask for f in case.reachable for b in f.blockers
-            if b.kind is BlockerKind.PARENT and b.ask and not b.needed and b.lifted_in is None]  # fmt: skip
-    told = dict.fromkeys(f"no newer release of {a.dependent} admits it" for a in held)
-    return "; ".join(told) if told else next(iter(case.reasons), "no set was found that has a fixed release")
