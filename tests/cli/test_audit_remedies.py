@@ -345,6 +345,37 @@ def test_hashes_that_nothing_declares_are_left_alone(index: LocalIndex, pinproof
     assert Path("requirements.txt").read_text() == lock
 
 
+def test_a_declaration_that_cannot_be_read_is_no_reason_not_to_audit(
+    index: LocalIndex, pinproof: Command
+) -> None:
+    for version in ("1.0", "1.1"):
+        index.add("lib", version, uploaded="2020-01-01")
+    Path("poetry.lock").write_text(
+        '[[package]]\nname = "lib"\nversion = "1.0"\n[metadata]\nlock-version = "2.0"\n'
+    )
+    Path("pyproject.toml").write_text('[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\nlib = "^1.0"\n')
+    source = advisories(affected("lib", ("0", "1.1")))
+    ran = pinproof("audit", *source)
+    assert ran.code == 1
+    assert "  change: only an upgrade, to lib 1.1: lib 1.0 -> 1.1" in lines(ran)
+    ran = pinproof("audit", "--fix", *source)
+    assert ran.code == 1
+    assert "not fixed: lib: poetry.lock: nothing declares what it was made from" in ran.out
+
+
+def test_what_one_change_makes_room_for(index: LocalIndex, pinproof: Command) -> None:
+    for version in ("1.0", "1.1"):
+        index.add("low", version, uploaded="2020-01-01")
+    index.add("high", "1.0", requires=["low<1.1"], uploaded="2020-01-02")
+    index.add("high", "1.1", requires=["low"], uploaded="2020-01-03")
+    Path("requirements.in").write_text("high==1.0\nlow\n")
+    Path("requirements.txt").write_text("high==1.0\nlow==1.0\n")
+    found = [affected("low", ("0", "1.1")), affected("high", ("0", "1.1"), identifier="PYSEC-2")]
+
+    assert pinproof("audit", "--fix", *advisories(*found)).code == 0
+    assert Path("requirements.txt").read_text() == "high==1.1\nlow==1.1\n"
+
+
 def test_what_no_release_mends(index: LocalIndex, pinproof: Command) -> None:
     index.add("lib", "1.0")
     Path("requirements.txt").write_text("lib==1.0\n")

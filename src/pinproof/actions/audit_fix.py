@@ -86,24 +86,31 @@ class _Mending:
     def run(self) -> tuple[Mended, GivenSet]:
         given = self._read({})
         self.root = self._common_folder(given)
+        while True:
+            done = len(self.applied)
+            given = self._mend_all(given)
+            # What one change could not let in another may have made room for.
+            if len(self.applied) == done or not self.refused:
+                break
+        files = {path: (content(path) if path.exists() else b"", text) for path, text in self.overlay.items()}
+        moved = {self._shown(path): pair for path, pair in files.items() if pair[0] != pair[1]}
+        return Mended(moved, tuple(self.applied), tuple(self.refused)), given
+
+    def _mend_all(self, given: GivenSet) -> GivenSet:
+        """Each vulnerable pin once; the set as it is then."""
+        self.refused = []
         tried: set[NormalizedName] = set()
         while todo := next((v for v in self.look(given) if v.name not in tried), None):
             tried.add(todo.name)
             group = [v for v in self.look(given) if v.name == todo.name]
             try:
-                overlay, exposure = self._step(given, group)
-            except _RefusedError as refused:
+                self.overlay, exposure = self._step(given, group)
+            except (_RefusedError, InputError) as refused:
                 self.refused.append((todo.name, str(refused)))
                 continue
-            except (InputError, OutsideError) as error:
-                self.refused.append((todo.name, error.message))
-                continue
-            self.overlay = overlay
             self.applied.append(exposure)
-            given = self._read(overlay)
-        files = {path: (content(path) if path.exists() else b"", text) for path, text in self.overlay.items()}
-        moved = {self._shown(path): pair for path, pair in files.items() if pair[0] != pair[1]}
-        return Mended(moved, tuple(self.applied), tuple(self.refused)), given
+            given = self._read(self.overlay)
+        return given
 
     def _read(self, overlay: Mapping[Path, bytes]) -> GivenSet:
         def read(path: Path, included_at: str = "") -> bytes:
@@ -143,7 +150,7 @@ class _Mending:
                     self._cutoffs(source, change),
                     lambda path: self._in(folder, path),
                 )
-            except InputError as error:
+            except (InputError, OutsideError) as error:
                 raise _RefusedError(error.message) from error
             overlay |= {self._from(folder, path): text for path, text in made.items()}
         after = self._read(overlay)

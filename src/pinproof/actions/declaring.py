@@ -14,6 +14,7 @@ from pinproof.actions.lock_files import content
 from pinproof.actions.lock_tools import TOOLS
 from pinproof.actions.markers import marker_environment
 from pinproof.actions.projects import Project, declaration_in, find_project
+from pinproof.errors import InputError
 from pinproof.facts.declared import Declared
 from pinproof.facts.locks.graph import applies
 from pinproof.facts.locks.made_by import MadeBy, made_by
@@ -43,7 +44,15 @@ class Source:
 
 
 def source_of(lock: Path, pins: Sequence[Pin], library: Library, *, with_source: bool = True) -> Source:
-    """What a lock was made from. InputError, with file and line, for a declaration that cannot be read."""
+    """What a lock was made from; where its declaration cannot be read without a build, only the set itself tells."""
+    try:
+        found = _declared(lock, pins, library.outside.target, with_source=with_source)
+    except InputError:
+        found = None
+    return found or undeclared(lock, pins, library)
+
+
+def _declared(lock: Path, pins: Sequence[Pin], target: Target, *, with_source: bool) -> Source | None:
     tool = next((t for t in TOOLS.values() if t.lock_file == lock.name), None)
     if tool is not None and (lock.parent / "pyproject.toml").is_file():
         project = project_of([str(lock.parent)], lock.parent, tool, with_source=with_source)
@@ -56,11 +65,10 @@ def source_of(lock: Path, pins: Sequence[Pin], library: Library, *, with_source:
         )
         return Source(project, made_by=said)
     beside = _beside(lock)
-    if beside is not None:
-        project = find_project([str(beside)], lock.parent, with_source=with_source)
-        if _covers(pins, project, library.outside.target):
-            return Source(project)
-    return undeclared(lock, pins, library)
+    if beside is None:
+        return None
+    project = find_project([str(beside)], lock.parent, with_source=with_source)
+    return Source(project) if _covers(pins, project, target) else None
 
 
 def _found(files: Sequence[str], folder: Path) -> list[Path]:
