@@ -17,7 +17,7 @@ from pinproof.facts.locks.requirements import direct_name
 from pinproof.facts.manifests.indexes import indexes_of
 from pinproof.facts.metadata import extras_of
 from pinproof.judgement.rules.project import Missing, Releases
-from pinproof.model.declaration import Kind
+from pinproof.model.declaration import Kind, Where
 from pinproof.model.release import Pin
 from pinproof.model.verdict import NotChecked
 from pinproof.sources.index import PYPI, Index
@@ -107,7 +107,9 @@ class IndexWorld:
         self._elsewhere.update(*(_from_elsewhere(manifest) for manifest in manifests))
         self._elsewhere.update(*(lock.elsewhere for project in projects for lock in project.locks))
         self._take_indexes(manifests)
-        names = {d.name for project in projects for _, d in project.declarations() if d.name is not None}
+        declared = (d for project in projects for _, d in project.declarations())
+        # Of what hooks need nothing is asked: they may be written in another language.
+        names = {d.name for d in declared if d.name is not None and d.where is not Where.HOOK}
         names.update(*(lock.pins for project in projects for lock in project.locks))
         waiting = sorted(names - self._elsewhere)
         with ThreadPoolExecutor(_AT_ONCE) as threads:

@@ -6,21 +6,17 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.rules.specifiers import is_cap, is_exact, is_wildcard, specifiers, version_of
-from pinproof.model.declaration import Where, name_of
+from pinproof.model.declaration import Where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Set
+    from collections.abc import Iterator, Mapping
 
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
     from pinproof.judgement.rules.project import Project
-    from pinproof.model.declaration import Command, Declaration, FilePath, Manifest
+    from pinproof.model.declaration import Declaration, Manifest
     from pinproof.model.lock_content import LockContent
-
-_FROM_THE_LOCK = frozenset(
-    (tool, verb) for tool in ("uv", "poetry", "pdm", "pipenv") for verb in ("sync", "install", "run")
-)
 
 
 def is_open(declaration: Declaration) -> bool:
@@ -51,28 +47,6 @@ def pinned_versions(project: Project) -> Mapping[NormalizedName, Version]:
         if declaration.name is not None and version is not None and declaration.where is not Where.HOOK:
             found[declaration.name].add(version)
     return {name: next(iter(versions)) for name, versions in found.items() if len(versions) == 1}
-
-
-def uses_lock(command: Command, locks: Iterable[FilePath]) -> bool:
-    """Whether it installs what a lock says, or from one of these files."""
-    names = {name_of(path) for path in locks}
-    return (command.tool, command.verb) in _FROM_THE_LOCK or any(
-        name_of(reference.path) in names for reference in command.references
-    )
-
-
-def installed_from(manifest: Manifest, project: Project) -> Set[NormalizedName]:
-    """What the commands of a file install pinned: whoever asks for it once more has it already."""
-    locks = (*project.locks, *project.locks_above)
-    found: set[NormalizedName] = set()
-    for command in manifest.commands:
-        if (command.tool, command.verb) in _FROM_THE_LOCK:
-            found.update(*(lock.pins for lock in locks))
-        named = {name_of(reference.path) for reference in command.references}
-        found.update(*(lock.pins for lock in locks if name_of(lock.path) in named))
-        listed = [m for m in project.manifests if name_of(m.path) in named]
-        found.update(d.name for m in listed for d in m.declarations if d.name and exact_version(d))
-    return found
 
 
 def locks_beside(project: Project) -> Iterator[LockContent]:

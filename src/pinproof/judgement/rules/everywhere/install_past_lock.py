@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.rules.pinned import is_open, is_pinned_whole, uses_lock
+from pinproof.judgement.rules.commands import behind_verb, uses_lock
+from pinproof.judgement.rules.pinned import is_open, is_pinned_whole
 from pinproof.judgement.rules.rule import Rule, Scope
 from pinproof.model.declaration import Kind, Span, Where, folder_of, name_of
 from pinproof.model.finding import Edit, Finding, Fix, Safety
@@ -137,16 +138,15 @@ def _edits(
 ) -> Iterator[Edit]:
     """Name the lock wherever the file is named, and have its hashes checked."""
     source = next((m for m in project.of(Kind.REQUIREMENTS) if m.path == lock), None)
-    verb = re.match(rf".*?\b{command.verb}\b", command.span.of(manifest.text), re.DOTALL)
-    if source is None or verb is None or not all(d.hashed for d in source.declarations):
+    behind = behind_verb(manifest, command)
+    if source is None or behind is None or not all(d.hashed for d in source.declarations):
         return
     old, new = name_of(reference.path), name_of(lock)
     beside = any((folder_of(m.path), name_of(m.path)) == (folder_of(lock), old) for m in project.manifests)
     # With hashes to be checked, all that is installed needs some.
     if not beside or len(command.references) > 1 or command.declarations:
         return
-    behind = command.span.start + verb.end()
-    yield Edit(manifest.path, Span(behind, behind), " --require-hashes")
+    yield Edit(manifest.path, behind, " --require-hashes")
     for found in re.finditer(rf"(?<![\w.-]){re.escape(old)}(?![\w.-])", manifest.text):
         yield Edit(manifest.path, Span(*found.span()), new)
 

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pinproof.judgement.rules.commands import behind_verb
 from pinproof.judgement.rules.rule import Rule, Scope
-from pinproof.model.declaration import Kind, Span, name_of
+from pinproof.model.declaration import Kind, name_of
 from pinproof.model.finding import Edit, Finding, Fix, Safety
 
 if TYPE_CHECKING:
@@ -123,9 +124,8 @@ def relocking_install(project: Project, world: World) -> Iterator[Finding]:
 
 def _finding(manifest: Manifest, command: Command, way: _Way) -> Finding:
     called = f"{command.tool} {command.verb}"
-    at = re.match(rf".*?\b{command.verb}\b", command.span.of(manifest.text), re.DOTALL)
-    behind = command.span.start + at.end() if at else None
-    edits = (Edit(manifest.path, Span(behind, behind), f" {way.option}"),) if behind is not None else ()
+    behind = behind_verb(manifest, command)
+    edits = (Edit(manifest.path, behind, f" {way.option}"),) if behind is not None else ()
     return Finding(
         manifest.path,
         command.span,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from pinproof.judgement.rules.commands import installed_from
 from pinproof.judgement.rules.locking import LEFT_OUT
-from pinproof.judgement.rules.pinned import installed_from, is_open, pinned_versions
+from pinproof.judgement.rules.pinned import is_open, pinned_versions
 from pinproof.judgement.rules.rule import Rule, Scope
 from pinproof.model.declaration import Form, Kind
 from pinproof.model.finding import Edit, Finding, Fix, Safety
