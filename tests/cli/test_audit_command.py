@@ -126,6 +126,16 @@ def test_a_young_export_is_not_warned_of(pinproof: Command) -> None:
     )
 
 
+def test_the_project_itself_is_no_part_of_its_set(audit: Any) -> None:
+    Path("pyproject.toml").write_text('[project]\nname = "alpha"\ndynamic = ["version"]\n')
+    Path("requirements.txt").write_text("delta==1.0\n-e .\n")
+
+    ran = audit()
+
+    assert ran.code == 0
+    assert "requirements.txt: 1 package " in ran.out
+
+
 @pytest.mark.parametrize(
     ("lock", "text"),
     [
@@ -283,6 +293,21 @@ class TestIgnores:
 
         assert ran.code == 0
         assert "ignored: 2\n  alpha 1.4: PYSEC-2024-1 (GHSA-aaaa, CVE-2024-1111): not used\n" in ran.out
+
+    def test_beside_the_lock_wherever_that_is(self, audit: Any) -> None:
+        self.ignore('{ id = "GHSA-aaaa", reason = "x" }')
+        Path("sub/lib").mkdir(parents=True)
+        Path("sub/lib/pyproject.toml").write_text('[project]\nname = "lib"\nversion = "1"\n')
+        Path("sub/lib/lib.py").touch()
+        Path("requirements.txt").rename("sub/requirements.txt")
+        with Path("sub/requirements.txt").open("a") as file:
+            file.write("-e ./lib\n")
+
+        assert audit("sub/requirements.txt").code == 1
+        Path("pyproject.toml").rename("sub/pyproject.toml")
+        ran = audit("sub/requirements.txt")
+        assert "alpha 1.4: 1 known" not in ran.out
+        assert "sub/requirements.txt: 3 packages" in ran.out
 
     def test_for_one_package(self, audit: Any) -> None:
         self.ignore(

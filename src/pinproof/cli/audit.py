@@ -215,8 +215,7 @@ def _audited(
 
     if not isinstance(subject, Subject):
         return audit_declared(subject, outside, advisories, Terms(ignores_in(subject.folder)))
-    folder = Path(subject.given.filename).parent if not subject.placed else Path()
-    ignores = ignores_in(folder)
+    ignores = ignores_in(Path(subject.given.filename).parent if is_lock else Path())
     if known_only:
         return audit_set(subject.given, advisories, Terms(ignores))
     from pinproof.actions.audit_remedies import Remedies

@@ -52,16 +52,19 @@ def pinned(
         )
     given = read_set(chosen.path, settings.target)
     folders = given.projects or (chosen.path.parent,)
-    own = folders if chosen.project is not None and with_source and not wheels else ()
-    if own or wheels or given.unreleased:
-        return _with_what_lies_here(given, own, wheels, settings.target)
+    own = folders if chosen.project is not None and not wheels else ()
+    if (own and with_source) or wheels or given.unreleased:
+        return _with_what_lies_here(given, own, wheels, settings.target, with_source=with_source)
     return Subject(given)
 
 
 def _with_what_lies_here(
-    given: GivenSet, own: tuple[Path, ...], wheels: list[Path], target: Target
+    given: GivenSet, own: tuple[Path, ...], wheels: list[Path], target: Target, *, with_source: bool
 ) -> Subject:
-    """A set with the source in `own` folders, with wheels, and with what else of it is on this machine."""
+    """A set with wheels and with what else of it is on this machine; projects in `own` folders are no part of it.
+
+    Their source is judged with it, if that is wanted.
+    """
     from pinproof.actions.on_disk import look_on_disk
     from pinproof.actions.own_source import own_sources, read_wheel
     from pinproof.actions.verify import Subject, with_wheels
@@ -69,5 +72,5 @@ def _with_what_lies_here(
     built = [read_wheel(path, target) for path in wheels]
     given, placed = look_on_disk(given, own)
     pinned = {pin.name for pin in given.pins}
-    sources = own_sources(own, pinned, target)
+    sources = own_sources(own, pinned, target) if with_source else []
     return with_wheels(Subject(given, placed, tuple(sources)), built)
