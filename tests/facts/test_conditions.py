@@ -80,6 +80,7 @@ def guards_of(source: str, target: str = "a:x") -> set[str]:
         ("find_spec('a')", "??"),
         ("importlib.util.find_spec('a') is not None", "??"),
         ("platform.machine() == 'x86_64'", "??"),
+        ("'x' in signature(a.f).parameters", "??"),
         ("x == 1", "?"),
         ("len(x) > 1", "?"),
         ("isinstance(x, str)", "?"),

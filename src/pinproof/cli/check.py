@@ -130,7 +130,8 @@ def check(
     terminal.close_progress()
     if not show_evidence:
         found = replace(found, evidence=())
-    terminal.result(forms[common.output_format].findings(found, common.detail()))
+    if answer := forms[common.output_format].findings(found, common.detail()):
+        terminal.result(answer)
     if world.failure:
         terminal.error(world.failure, "What hangs on it was not checked.")
         return OutsideError.exit_code

@@ -13,7 +13,7 @@ from pinproof.model import module as m
 
 _WARY = re.compile(
     r"(?i:version|avail|install|find_spec|platform|windows|linux|darwin|support|legacy|_compat|compat_|environ|getenv)"
-    r"|^(hasattr|getattr|callable)$|^_*(has|have)_|^_*(HAS|HAVE|USE|WITH|IS|NO|CAN)_[A-Z]|^_*PY_?\d|^_*[A-Z]+_(GE|LT)_|V\d+$"
+    r"|^(hasattr|getattr|callable|signature|getfullargspec|getargspec)$|^_*(has|have)_|^_*(HAS|HAVE|USE|WITH|IS|NO|CAN)_[A-Z]|^_*PY_?\d|^_*[A-Z]+_(GE|LT)_|V\d+$"
 )
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",

@@ -118,6 +118,8 @@ def conclusion(checked: Checked) -> str:
     count = len(checked.results)
     files = f"{checked.read} file{'s' if checked.read != 1 else ''} read"
     kept = f", {checked.suppressed} ignored" if checked.suppressed else ""
+    if not count and checked.not_checked:
+        return f"{click.style('No findings', bold=True)} in what could be checked: {files}{kept}."
     if not count:
         return f"{click.style('All good', fg='green', bold=True)}: {files}{kept}."
     safe = sum(1 for r in checked.results if r.finding.fix and r.finding.fix.safety is Safety.SAFE)
