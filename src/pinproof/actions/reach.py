@@ -66,11 +66,11 @@ def _spread(
     for module, (owner, _) in looked_through.items():
         by_owner.setdefault(owner.name, []).append(module)
     found: dict[NormalizedName, str] = dict.fromkeys(at_import, "")
-    waiting = list(at_import)
+    waiting = sorted(at_import)
     while waiting:
         for module in by_owner.get(waiting.pop(), ()):
             owner, mentions = looked_through[module]
-            for root in mentions.roots:
+            for root in sorted(mentions.roots):
                 for provider in environment.providers(root):
                     if provider.name not in found and provider.name != PYTHON:
                         found[provider.name] = owner.layout.modules[module]
