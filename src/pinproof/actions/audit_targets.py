@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pinproof.actions.lock_files import TRIED, content
 from pinproof.actions.projects import TRIED as DECLARING
 from pinproof.actions.projects import declaration_in
 from pinproof.errors import InputError
 from pinproof.facts.declared import read_requirements_in
-
-if TYPE_CHECKING:
-    from packaging.requirements import Requirement
+from pinproof.facts.locks.requirements import exacts
 
 _LISTS = frozenset({".txt", ".in", ".pip"})
 
@@ -45,9 +42,4 @@ def _is_loose(path: Path) -> bool:
         requirements = read_requirements_in(content(path), str(path)).requirements
     except InputError:
         return False
-    return not all(map(_is_pinned, requirements))
-
-
-def _is_pinned(requirement: Requirement) -> bool:
-    exact = [s for s in requirement.specifier if s.operator in {"==", "==="} and not s.version.endswith(".*")]
-    return bool(exact) or requirement.url is not None
+    return not all(exacts(requirement) or requirement.url for requirement in requirements)

@@ -71,13 +71,6 @@ class Affected(msgspec.Struct, frozen=True, gc=False):
     severity: tuple[Severity, ...] | None = ()
 
 
-class Reference(msgspec.Struct, frozen=True, gc=False):
-    """Where more can be read."""
-
-    type: str = ""
-    url: str = ""
-
-
 class Words(msgspec.Struct, frozen=True, gc=False):
     """What databases add of their own: a word for the severity."""
 
@@ -95,7 +88,6 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     details: str | None = ""
     severity: tuple[Severity, ...] | None = ()
     affected: tuple[Affected, ...] | None = ()
-    references: tuple[Reference, ...] | None = ()
     database_specific: Words | None = None
 
 
@@ -159,7 +151,6 @@ def _advisory(record: Record, name: NormalizedName, affected: Sequence[Affected]
         tuple(stretches),
         frozenset(versions),
         tuple(sorted(fixed)),
-        next((r.url for r in record.references or () if r.type == "ADVISORY"), ""),
     )
 
 

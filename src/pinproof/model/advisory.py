@@ -67,8 +67,7 @@ class Advisory:
 
     `identifier` is that of the record, `aliases` are other names of the same vulnerability. `versions` and `stretches`
     say what is affected: any of the two counts. `fixed` are the releases that are named as fixes, in order. `summary`
-    is one line and may be empty. `modified` is when the record last changed, in UTC. `url` is where more can be read,
-    or empty.
+    is one line and may be empty. `modified` is when the record last changed, in UTC.
     """
 
     identifier: str
@@ -80,7 +79,6 @@ class Advisory:
     stretches: tuple[Stretch, ...] = ()
     versions: frozenset[Version] = frozenset()
     fixed: tuple[Version, ...] = ()
-    url: str = ""
 
     @property
     def names(self) -> frozenset[str]:

@@ -155,7 +155,7 @@ def _read_requirement(line: Line, text: str, hashes: tuple[str, ...], found: _Fo
         lies = whereabouts(requirement.url)
         found.not_checked.append(Unpinned(requirement.name, reason, line.number, requirement.marker, lies))
         return
-    if found.constraints and not _exacts(requirement):
+    if found.constraints and not exacts(requirement):
         reason = f"{str(requirement)!r} is not pinned to one version"
         found.not_checked.append(Unpinned(requirement.name, reason, line.number, requirement.marker))
         return
@@ -176,13 +176,14 @@ def parsed(line: Line, text: str) -> Requirement:
         raise line.wrong(f"cannot read {text!r}: {reason}", hint) from error
 
 
-def _exacts(requirement: Requirement) -> list[Specifier]:
+def exacts(requirement: Requirement) -> list[Specifier]:
+    """The specifiers that allow one version only."""
     return [s for s in requirement.specifier if s.operator in {"==", "==="} and not s.version.endswith(".*")]
 
 
 def _exact(line: Line, requirement: Requirement) -> Version:
     """The one version that `==1.2.3` or `===1.2.3` allows."""
-    exact = _exacts(requirement)
+    exact = exacts(requirement)
     if not exact:
         raise line.wrong(f"{str(requirement)!r} is not pinned to one version", hint=_PIN_IT)
     try:
