@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from pinproof.facts.manifests import Reader
 
 _SAMPLES = frozenset(
-    {"tests", "test", "testing", "testdata", "fixtures", "samples", "templates", "_vendor", "vendored"}
+    {
+        *("tests", "test", "testing", "testdata", "fixtures", "samples", "examples", "example", "templates"),
+        *("_vendor", "vendored"),
+    }
 )
 _MAKES_A_PROJECT = (Kind.PYPROJECT, Kind.SETUP_CFG, Kind.SETUP_PY, Kind.PIPFILE)
 _BOM = "\ufeff"
@@ -158,7 +161,7 @@ def _read(root: Path, path: FilePath, reader: Reader) -> Manifest | None:
 
 
 def _is_sample(path: str) -> bool:
-    """Whether a file is there to be tested with: below a folder of tests only requirements files at its top count."""
+    """Whether a file is there to be tested with, or to be read: of such folders only lists at the top count."""
     *folders, name = PurePosixPath(path).parts
     if "{{" in path:  # a template
         return True

@@ -116,6 +116,21 @@ def test_extras_for_users_may_not(tmp_path: Path, extra: str) -> None:
     assert codes(tmp_path, text) == ["PIN101"]
 
 
+@pytest.mark.parametrize(
+    ("locked", "expected"),
+    [
+        (["click==8.1", "alpha==2.0", "beta==1.0"], []),
+        (["click==8.1", "alpha==2.0", "beta>=1.0"], ["PIN101", "PIN101"]),
+        (["click==8.1"], ["PIN101"]),
+    ],
+)
+def test_an_extra_in_which_all_is_pinned_is_a_lock(
+    tmp_path: Path, locked: list[str], expected: list[str]
+) -> None:
+    text = f"{PROJECT}optional-dependencies = {{ locked = {json.dumps(locked)} }}\n"
+    assert [code for code in codes(tmp_path, text) if code == "PIN101"] == expected
+
+
 def test_groups_and_constraints_are_not_published(tmp_path: Path) -> None:
     text = (
         f'{PROJECT}[dependency-groups]\nplay = ["click==8.1", "alpha"]\n'

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.rules.library.shipped import is_a_part, place, shipped
 from pinproof.judgement.rules.rule import Rule, Scope
 from pinproof.judgement.rules.specifiers import changed, is_exact, public, specifiers
+from pinproof.model.declaration import Where
 from pinproof.model.finding import Finding, Fix
 
 if TYPE_CHECKING:
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
     from packaging.specifiers import Specifier
 
     from pinproof.judgement.rules.project import Project, World
-    from pinproof.model.declaration import Declaration, Manifest
+    from pinproof.model.declaration import Declaration, FilePath, Manifest
+
+_FEW = 3
+"""So many pins and nothing else are a lock; one or two may be all that an extra brings."""
 
 
 def exact_pin(project: Project, world: World) -> Iterator[Finding]:
@@ -23,7 +28,8 @@ def exact_pin(project: Project, world: World) -> Iterator[Finding]:
 
     ## What it does
     Looks for `==` in what a library publishes: its dependencies and its extras, but for those extras that only its
-    developers ask for (`dev`, `test`, `docs` and the like).
+    developers ask for (`dev`, `test`, `docs` and the like), and those in which everything is pinned: who asks for such
+    an extra wants just these releases.
 
     ## Why is this bad?
     Whoever installs the library gets this one version, and nobody else in the same environment can have another. Two
@@ -60,7 +66,10 @@ def exact_pin(project: Project, world: World) -> Iterator[Finding]:
     ## Fix safety
     Safe: what was accepted still is, and so is what is newer.
     """
+    locks = _locks(project)
     for manifest, declaration in shipped(project, world):
+        if (manifest.path, declaration.part) in locks:
+            continue
         exact = next((one for one in specifiers(declaration) if is_exact(one) and one.operator == "=="), None)
         if exact is None or declaration.requirement is None or is_a_part(project, declaration):
             continue
@@ -74,6 +83,15 @@ def exact_pin(project: Project, world: World) -> Iterator[Finding]:
             fix=_fix(manifest, declaration, exact),
             subject=place(declaration),
         )
+
+
+def _locks(project: Project) -> set[tuple[FilePath, str]]:
+    """The extras that are locks by another name: who asks for one wants just these releases."""
+    pins: dict[tuple[FilePath, str], list[bool]] = defaultdict(list)
+    for manifest, declaration in project.published():
+        if declaration.where is Where.EXTRA:
+            pins[manifest.path, declaration.part].append(any(map(is_exact, specifiers(declaration))))
+    return {extra for extra, exact in pins.items() if len(exact) >= _FEW and all(exact)}
 
 
 def _fix(manifest: Manifest, declaration: Declaration, exact: Specifier) -> Fix | None:
