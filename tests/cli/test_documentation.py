@@ -222,7 +222,7 @@ def test_the_readme_has_the_commands_that_ci_runs() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["README.md", "CONTRIBUTING.md", *(f"docs/{n}.md" for n in ("cli", "json", "design"))]
+    "path", ["README.md", "CONTRIBUTING.md", *(f"docs/{n}.md" for n in ("cli", "json", "design", "rules"))]
 )
 def test_links_lead_somewhere(path: str) -> None:
     file = ROOT / path

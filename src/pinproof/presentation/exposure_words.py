@@ -143,11 +143,6 @@ def compatible(uses: Uses, found: Change) -> str:
     )
 
 
-def _weight(one: Exposure, move: Move) -> tuple[bool, bool, bool]:
-    """What matters most comes first: the package itself, what leads to it, what only moves."""
-    return move.name != one.name, move.name not in one.way_in.path, move.before is None or move.after is None
-
-
 def _most(found: Change) -> int:
     return len(found.moves) if len(found.moves) <= _FEW + 1 else _FEW
 

@@ -17,7 +17,8 @@ __all__ = ["Include", "Indexes", "Locked", "PinnedFile", "Unpinned", "format_of"
 Reader = Callable[..., PinnedFile]
 """Takes the content of a file and its name."""
 
-_ENDS_IN_CONSTRAINTS = r"(?:.*[-_.])?constraints?(?:[-_.].*)?\.txt"
+CONSTRAINTS = r"(?:.*[-_.])?constraints?(?:[-_.].*)?\.txt"
+"""The names of constraints files, without folders and in any case."""
 
 _FORMATS = (
     (re.compile(r"pylock(?:\.[^.]+)?\.toml"), "pylock"),
@@ -25,7 +26,7 @@ _FORMATS = (
     (re.compile(r"poetry\.lock"), "poetry_lock"),
     (re.compile(r"pdm(?:\..+)?\.lock"), "pdm_lock"),
     (re.compile(r"Pipfile\.lock"), "pipfile_lock"),
-    (re.compile(_ENDS_IN_CONSTRAINTS, re.IGNORECASE), "constraints"),
+    (re.compile(CONSTRAINTS, re.IGNORECASE), "constraints"),
     (re.compile(r".+\.(?:txt|in|pip)"), "requirements"),
 )
 """File names (without folders) and the name of that format; the first match counts."""

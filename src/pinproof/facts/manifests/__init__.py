@@ -9,6 +9,8 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from pinproof.facts.locks import CONSTRAINTS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
     Reader = Callable[[str, FilePath], Manifest]
 
-_CONSTRAINTS = r"(?:.*[-_.])?constraints?(?:[-_.].*)?\.txt"
 _REQUIREMENTS = r"(?:.*[-_.])?(?:requirements?|reqs?)(?:[-_.].*)?\.(?:txt|in|pip)"
 
 _SCRIPT = "script"
@@ -24,7 +25,7 @@ _MARK_OF_SCRIPTS = b"# /// script"
 
 _READERS = (
     (r"(?:.*/)?pyproject\.toml", "pyproject", "read"),
-    (rf"(?:.*/)?{_CONSTRAINTS}", "requirements", "read_constraints"),
+    (rf"(?:.*/)?{CONSTRAINTS}", "requirements", "read_constraints"),
     (rf"(?:.*/)?{_REQUIREMENTS}|(?:.*/)?requirements/[^/]*\.(?:txt|in|pip)", "requirements", "read"),
     (r"(?:.*/)?(?:Docker|Container)file(?:\.(?!dockerignore)[^/]*)?", "container", "read"),
     (r".*\.(?:docker|container)file", "container", "read"),

@@ -64,7 +64,6 @@ def of_table(
     part: str = "",
     marker: Marker | None = None,
     extras: frozenset[str] = frozenset(),
-    hashed: bool = False,
     comment: str = "",
 ) -> Declaration:
     """A name as a key, and a version as poetry or pipenv write it, which stands at `version_span`.
@@ -85,7 +84,7 @@ def of_table(
     if len(allowed) > 1:
         return Declaration(span, version, where, part=part, form=Form.TABLE, comment=comment)
     requirement.specifier, requirement.extras, requirement.marker = allowed[0], set(extras), marker
-    return Declaration(span, version, where, requirement, "", version_span, part, Form.TABLE, hashed, comment)
+    return Declaration(span, version, where, requirement, "", version_span, part, Form.TABLE, comment=comment)
 
 
 def _specifier_span(text: str, start: int) -> Span | None:
