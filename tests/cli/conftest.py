@@ -19,7 +19,7 @@ def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
     monkeypatch.setenv("UV_NO_CONFIG", "1")
-    monkeypatch.setattr("pinproof.sources.fetch._pause", lambda attempt, retry_after: 0.0)
+    monkeypatch.setattr("pinproof.sources.network._pause", lambda attempt, retry_after: 0.0)
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)

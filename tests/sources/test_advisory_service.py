@@ -150,7 +150,7 @@ def test_a_slow_service_fails_after_a_while(osv: OsvServer, cache: Path) -> None
 def test_an_answer_that_trickles_fails_after_a_while(
     osv: OsvServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr("pinproof.sources.fetch._LONGEST_ANSWER", 0.1)
+    monkeypatch.setattr("pinproof.sources.network._LONGEST_ANSWER", 0.1)
     osv.trouble(path, times=9, trickle=0.01)
 
     with pytest.raises(OutsideError, match="takes longer than"):

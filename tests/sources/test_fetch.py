@@ -18,7 +18,10 @@ import pytest
 
 from pinproof import __version__
 from pinproof.errors import ArchiveError, NotFoundError, OfflineError, OutsideError, PinproofError
-from pinproof.sources.fetch import BLOCK, Blocks, Fetcher, RangesRefused, _pause, _runs, public_url
+from pinproof.sources.blocks import BLOCK, Blocks, runs_of
+from pinproof.sources.fetch import Fetcher, RangesRefused
+from pinproof.sources.network import _pause
+from pinproof.sources.urls import public_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -349,9 +352,9 @@ class TestRanges:
         ]
 
     def test_runs(self) -> None:
-        assert _runs([]) == []
-        assert _runs([1, 2, 5, 9]) == [range(1, 6), range(9, 10)]
-        assert [len(run) for run in _runs(list(range(150)))] == [64, 64, 22]
+        assert runs_of([]) == []
+        assert runs_of([1, 2, 5, 9]) == [range(1, 6), range(9, 10)]
+        assert [len(run) for run in runs_of(list(range(150)))] == [64, 64, 22]
 
     def test_a_server_without_ranges_is_asked_once(self, index: LocalIndex, fetcher: Fetcher) -> None:
         index.ranges = False

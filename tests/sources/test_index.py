@@ -14,8 +14,9 @@ from packaging.version import Version
 from local_index import LocalIndex
 from pinproof.errors import ArchiveError, InputError, NotFoundError, OfflineError, OutsideError
 from pinproof.model.release import Project, Standing, Status, TimesFrom
-from pinproof.sources.fetch import Fetcher, Response
+from pinproof.sources.fetch import Fetcher
 from pinproof.sources.index import Index, parse_page, version_of
+from pinproof.sources.pages import Response
 
 if TYPE_CHECKING:
     from pathlib import Path

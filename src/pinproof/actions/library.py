@@ -23,8 +23,9 @@ from pinproof.model.distribution import Layout, Metadata
 from pinproof.model.release import File, Pin, Project, Release, TimesFrom
 from pinproof.model.verdict import NotChecked
 from pinproof.sources import typeshed
-from pinproof.sources.fetch import file_key, without_credentials
+from pinproof.sources.cache_files import file_key
 from pinproof.sources.folders import Folder
+from pinproof.sources.urls import without_credentials
 from pinproof.sources.uv import Solved
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ import msgspec
 from pinproof.errors import InputError, NotFoundError, OfflineError, OutsideError
 from pinproof.model.advisory import Collected, Consulted, RecordText
 from pinproof.model.verdict import NotChecked
-from pinproof.sources.fetch import public_url
+from pinproof.sources.urls import public_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

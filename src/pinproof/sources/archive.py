@@ -26,14 +26,17 @@ from typing import IO, TYPE_CHECKING, Self
 
 from pinproof.errors import ArchiveError, PinproofError
 from pinproof.model.release import File
-from pinproof.sources.fetch import Blocks, RangesRefused, file_key, public_url, temporary
+from pinproof.sources.cache_files import file_key, temporary
+from pinproof.sources.fetch import RangesRefused
 from pinproof.sources.limits import MAX_ENTRIES, MAX_MEMBER
+from pinproof.sources.urls import public_url
 from pinproof.sources.zip_members import content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from pinproof.sources.blocks import Blocks
     from pinproof.sources.fetch import Fetcher
 
 SMALL = 2 * 1024 * 1024

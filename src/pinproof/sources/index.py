@@ -28,12 +28,14 @@ from packaging.version import InvalidVersion, Version
 
 from pinproof.errors import ArchiveError, InputError, NotFoundError, OfflineError, OutsideError
 from pinproof.model.release import File, Project, Release, Standing, Status, TimesFrom
-from pinproof.sources.fetch import AccessRefusedError, public_url
+from pinproof.sources.network import AccessRefusedError
+from pinproof.sources.urls import public_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pinproof.sources.fetch import Fetcher, Response
+    from pinproof.sources.fetch import Fetcher
+    from pinproof.sources.pages import Response
 
 PYPI = "https://pypi.org/simple"
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
