@@ -145,5 +145,5 @@ def may_hold_files(place: Path) -> bool:
     return (
         not place.name.startswith(".")
         and place.name not in _NOT_SOURCE
-        and not (place / "pyvenv.cfg").exists()
+        and not os.path.lexists(place / "pyvenv.cfg")
     )

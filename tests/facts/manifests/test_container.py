@@ -96,4 +96,6 @@ def test_which_files_are_none() -> None:
 
 @pytest.mark.parametrize("name", ["Dockerfile", "x/Containerfile", "Dockerfile.dev", "docker/web.dockerfile"])
 def test_which_files(name: str) -> None:
-    assert reader_of(FilePath(name)) is read
+    found = reader_of(FilePath(name))
+    assert found is not None
+    assert vars(found)["__wrapped__"] is read

@@ -123,7 +123,9 @@ def test_gitlab(text: str, expected: list[str]) -> None:
 )
 def test_other_services(path: str, text: str) -> None:
     assert commands(text, path) == ["pip install: a"]
-    assert reader_of(FilePath(path)) is read
+    found = reader_of(FilePath(path))
+    assert found is not None
+    assert vars(found)["__wrapped__"] is read
 
 
 def test_what_is_no_yaml_has_a_place() -> None:

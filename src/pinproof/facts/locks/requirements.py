@@ -211,7 +211,7 @@ def need_of(text: object) -> Need | None:
 
 def is_direct(text: str) -> bool:
     """Whether pip takes this for a URL or a path: `name @ URL` is not meant here."""
-    head = re.split(r"\s*;\s|\s+@\s", text, maxsplit=1)[0]
+    head = re.split(r"(?<!\s)(?:\s*;\s|\s+@\s)", text, maxsplit=1)[0]
     if re.match(r"[\w.-]+(?:\[[^\]]*\])?\s*@", text):
         return False
     return bool(
@@ -223,7 +223,7 @@ def is_direct(text: str) -> bool:
 
 
 def _direct(line: Line, text: str, what: str) -> Unpinned:
-    reference, marker_text = [*re.split(r"\s*;\s", text, maxsplit=1), ""][:2]
+    reference, marker_text = [*re.split(r"(?<!\s)\s*;\s", text, maxsplit=1), ""][:2]
     try:
         marker = Marker(marker_text) if marker_text.strip() else None
     except (InvalidMarker, RecursionError) as error:

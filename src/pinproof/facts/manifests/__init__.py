@@ -6,10 +6,13 @@ A reader takes a text and the path to call it by; it raises nothing: what cannot
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import partial, update_wrapper
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pinproof.facts.locks import CONSTRAINTS
+from pinproof.model.declaration import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     Reader = Callable[[str, FilePath], Manifest]
 
+MOST_CHARACTERS = 8 * 1024**2
 _REQUIREMENTS = r"(?:.*[-_.])?(?:requirements?|reqs?)(?:[-_.].*)?\.(?:txt|in|pip)"
 
 _SCRIPT = "script"
@@ -61,7 +65,18 @@ def reader_of(path: FilePath) -> Reader | None:
         return None
     module, function = found
     reader: Reader = getattr(import_module(f"pinproof.facts.manifests.{module}"), function)
-    return reader
+    return update_wrapper(partial(_read, reader), reader)
+
+
+def _read(reader: Reader, text: str, path: FilePath) -> Manifest:
+    """What the reader says; what is nested deeper than Python can follow cannot be read."""
+    if len(text) > MOST_CHARACTERS:
+        problem = f"it is longer than {MOST_CHARACTERS // 1024**2} million characters, which nothing that declares is"
+        return replace(reader("", path), problems=(Problem(problem),))
+    try:
+        return reader(text, path)
+    except RecursionError:
+        return replace(reader("", path), problems=(Problem("nested too deeply to be read"),))
 
 
 def is_mere_module(path: FilePath, content: bytes) -> bool:

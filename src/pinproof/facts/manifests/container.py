@@ -14,7 +14,7 @@ from tree_sitter import Language, Parser
 
 from pinproof.facts.manifests.excerpt import Excerpt
 from pinproof.facts.manifests.offsets import Offsets
-from pinproof.facts.manifests.shell import commands_in, commands_of
+from pinproof.facts.manifests.shell import LONGEST_VALUE, commands_in, commands_of
 from pinproof.facts.manifests.words import Word
 from pinproof.model.declaration import Command, FilePath, Image, Kind, Manifest
 
@@ -149,7 +149,7 @@ class _Reading:
             return known.get(found["name"] or found["bare"], found["default"] or "$")
 
         resolved = _VARIABLE.sub(value, text)
-        return None if "$" in resolved else resolved
+        return None if "$" in resolved or len(resolved) > LONGEST_VALUE else resolved
 
     def _excerpt(self, node: Node) -> Excerpt:
         return Excerpt.verbatim(

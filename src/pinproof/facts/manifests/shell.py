@@ -40,13 +40,18 @@ _UNKNOWN = frozenset(
 _REDIRECTS = frozenset(("file_redirect", "heredoc_redirect", "herestring_redirect"))
 _NO_ARGUMENTS = frozenset(("variable_assignment", "comment", *_REDIRECTS))
 _PLACEHOLDER = re.compile(
-    r"\$?\{\{.*?\}\}|(?<!\$)\{[A-Za-z_][^{}\n]+\}|<<\s*(?:parameters|pipeline|matrix)\.[\w.-]+\s*>>"
+    r"\$?\{\{.{0,500}?\}\}|(?<!\$)\{[A-Za-z_][^{}\n]+\}|<<\s*(?:parameters|pipeline|matrix)\.[\w.-]+\s*>>"
 )
 """`${{ … }}` of workflows, `{{ … }}` of templates, `{…}` of tox, `<< parameters.… >>` of CircleCI.
 
 Each is as good as a variable that nobody knows.
 """
 _DEEPEST = 5
+_DEEPEST_NESTED = 50
+_NESTED = frozenset(("command_substitution", "process_substitution", "subshell", "compound_statement"))
+"""What holds a piece of shell in a piece of shell; a chain of commands nests, too, and has no limit."""
+LONGEST_VALUE = 10_000
+"""Of a variable: one that is made of others, each twice as long as the one before, is not known."""
 
 
 def commands_in(
@@ -100,16 +105,18 @@ class _Shell:
 
     def commands(self) -> Iterator[tuple[list[Word], dict[str, str]]]:
         """The words of each simple command, with the variables that are known there."""
-        waiting = [self._root]
+        waiting = [(self._root, 0)]
         while waiting:
-            node = waiting.pop()
+            node, depth = waiting.pop()
             if node.type == "command" and not node.has_error:
                 yield self._words(node), self._variables
             elif node.type == "variable_assignment":
                 self._assign(node)
             elif node.type == "for_statement":
                 self._forget(node.child_by_field_name("variable"))
-            waiting += reversed(node.children)
+            if depth <= _DEEPEST_NESTED:
+                within = depth + (node.type in _NESTED)
+                waiting += ((child, within) for child in reversed(node.children))
 
     def _words(self, command: Node) -> list[Word]:
         redirects = [one for one in command.children if one.type in _REDIRECTS]
@@ -140,7 +147,7 @@ class _Shell:
             return
         self._forget(name)
         known = self._word(value).value if value is not None else ""
-        if known is not None:
+        if known is not None and len(known) <= LONGEST_VALUE:
             self._variables[self._text(name)] = known
 
     def _forget(self, name: Node | None) -> None:

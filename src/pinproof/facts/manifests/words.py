@@ -245,7 +245,7 @@ class _Reading:
         return next(filter(None, (comment_at(word.written.source, span.start, span.end) for span in at)), "")
 
 
-_BETWEEN_COMMAS = re.compile(r"(?:[^,\[]|\[[^\]]*\]|,(?=\s*[=<>!~]))+")
+_BETWEEN_COMMAS = re.compile(r"(?:[^,\[]|\[[^\[\]]*\]|,(?=\s*[=<>!~]))+")
 
 
 def _option_of(text: str, values: Mapping[str, Meaning]) -> tuple[set[str], Meaning | None, int | None]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pinproof.facts.manifests.excerpt import Excerpt
 
+_TOO_LONG = re.compile(r"[0-9]{1000}")  # Python refuses to make a number of more than 4300 digits
 _HEAD = re.compile(r"\s*[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\]]*\])?")
 _SPECIFIER = re.compile(r"\s*(?P<open>\()?\s*(?P<specifier>(?:[=<>!~][^;()#@]*)?)")
 
@@ -37,7 +38,7 @@ def pep508(
     """
     span = Span(start, start + len(text))
     try:
-        requirement = Requirement(text)
+        requirement = _requirement(text)
     except (InvalidRequirement, RecursionError) as error:
         problem = str(error).partition("\n")[0] or type(error).__name__
         return Declaration(span, text, where, None, problem, part=part, hashed=hashed, comment=comment)
@@ -85,6 +86,12 @@ def of_table(
         return Declaration(span, version, where, part=part, form=Form.TABLE, comment=comment)
     requirement.specifier, requirement.extras, requirement.marker = allowed[0], set(extras), marker
     return Declaration(span, version, where, requirement, "", version_span, part, Form.TABLE, comment=comment)
+
+
+def _requirement(text: str) -> Requirement:
+    if _TOO_LONG.search(text):
+        raise InvalidRequirement("it has a number of more than 1000 digits")
+    return Requirement(text)
 
 
 def _specifier_span(text: str, start: int) -> Span | None:

@@ -42,6 +42,8 @@ _OTHER = "something else"
 _UNKNOWN = re.compile(r"\bplatform_(?:release|version)\b|\bextra\b")
 _LITERAL = re.compile(r""""([^"]*)"|'([^']*)'""")
 _MOST = 20_000
+_LONGEST = 2_000
+"""Characters: a longer marker would be tried for minutes. Those that people write have less than 500."""
 _EXTRA = re.compile(r"""\bextra\b\s*[=!<>in ]+\s*["']([^"']*)["']""")
 _FULL = re.compile(r"""python_full_version\s*\S+\s*["'](\d+\.\d+\.\d+)""")
 
@@ -63,6 +65,8 @@ def hold_together(markers: Iterable[Marker | None], requires_python: str) -> boo
     given = [marker for marker in markers if marker is not None]
     if not given:
         return bool(supported(requires_python))
+    if sum(len(str(marker)) for marker in given) > _LONGEST:
+        return None
     if any(all(_holds(one, at) for one in given) for at in _environments(given, requires_python)):
         return True
     if _UNKNOWN.search(_LITERAL.sub("", " ".join(map(str, given)))):

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from pinproof.model.declaration import Form, Span
 from pinproof.model.finding import Edit
@@ -61,7 +61,7 @@ def version_of(one: Specifier) -> Version | None:
     """The version that it names; None for `===` with what is none."""
     try:
         return Version(one.version.removesuffix(".*"))
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, or a number that is too long for Python
         return None
 
 
