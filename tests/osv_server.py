@@ -48,6 +48,7 @@ class Trouble:
     """What is answered instead, so many times; after `delay` seconds.
 
     `cut`: the server hangs up half-way. `trickle`: each byte takes so many seconds.
+    `location`: where a redirect leads to.
     """
 
     pattern: str
@@ -57,6 +58,7 @@ class Trouble:
     delay: float = 0.0
     cut: bool = False
     trickle: float = 0.0
+    location: str = ""
 
 
 @dataclass
@@ -192,6 +194,8 @@ class _Handler(LoopbackHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        if trouble is not None and trouble.location:
+            self.send_header("Location", trouble.location)
         self.end_headers()
         if trouble is not None and trouble.cut:
             self.wfile.write(body[: len(body) // 2])

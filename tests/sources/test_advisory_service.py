@@ -125,6 +125,8 @@ def test_offline_what_was_seen_still_serves_at_any_age(osv: OsvServer, fetcher: 
         pytest.param({"body": b"{}"}, "not an answer of OSV", id="empty"),
         pytest.param({"body": b"[" * 200_000}, "not an answer of OSV", id="deep"),
         pytest.param({"cut": True}, "tried 4 times", id="hanging up"),
+        pytest.param({"status": 302, "location": "/v1/query"}, "HTTP 302", id="redirect"),
+        pytest.param({"status": 307, "location": "/v1/query"}, "HTTP 307", id="redirect elsewhere"),
     ],
 )
 def test_an_answer_that_is_none_fails(

@@ -116,8 +116,14 @@ class Network:
         # The credentials never are part of the URL, because httpx2 logs URLs.
         auth = httpx2.BasicAuth(*known) if known else None
         method = "GET" if question is None else "POST"
+        # A redirected POST becomes a GET without the question, and whatever answers that was not asked anything.
         return self._connected().stream(
-            method, without_credentials(url), headers=headers, auth=auth, content=question
+            method,
+            without_credentials(url),
+            headers=headers,
+            auth=auth,
+            content=question,
+            follow_redirects=question is None,
         )
 
     def _from_netrc(self, url: str) -> tuple[str, str] | None:
