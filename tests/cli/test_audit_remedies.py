@@ -143,6 +143,29 @@ def test_a_lock_of_another_command_keeps_its_manner(index: LocalIndex, pinproof:
     )
 
 
+def test_the_command_above_a_lock_names_the_day_that_it_was_made_for(
+    index: LocalIndex, pinproof: Command
+) -> None:
+    requests_story(index)
+    Path("requirements.in").write_text("requests\n")
+    assert pinproof("lock", "requirements.in", "--as-of", "2023-05-02").code == 0
+    assert " --as-of=2023-05-02" in Path("requirements.txt").read_text()
+    assert pinproof("audit", "--fix", *advisories(URLLIB3)).code == 0
+    assert "--as-of" not in Path("requirements.txt").read_text()
+
+
+def test_a_declaration_behind_a_link_is_not_changed(
+    index: LocalIndex, pinproof: Command, tmp_path: Path
+) -> None:
+    requests_story(index)
+    outside = tmp_path / "requirements.txt"
+    outside.write_text(AT_HAND)
+    Path("requirements.txt").symlink_to(outside)
+    ran = pinproof("audit", "--fix", *advisories(URLLIB3))
+    assert (ran.code, outside.read_text()) == (2, AT_HAND)
+    assert "is a link to a file outside" in ran.err
+
+
 # --- one's own cap ----------------------------------------------------------------------------------------
 
 

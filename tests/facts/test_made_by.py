@@ -46,6 +46,14 @@ def test_what_a_command_names(
     assert (found.files, found.extras, found.groups, found.universal) == (files, extras, groups, universal)
 
 
+def test_the_options_below_belong_to_the_head() -> None:
+    head = "#\n#    pip-compile --output-file=requirements.txt requirements.in\n#\n--extra-index-url https://a.example\n"
+    head += "--find-links ./wheels\n\n"
+    found = made_by(f"{head}-e ./own\nflask==3.0.0\n")
+    assert found is not None
+    assert found.head == head
+
+
 def test_the_command_itself() -> None:
     found = made_by(OURS)
     assert found is not None

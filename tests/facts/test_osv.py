@@ -183,6 +183,12 @@ def test_a_range_that_cannot_be_compared_is_told_where_nothing_is_listed() -> No
     assert found[0].reason.startswith("PYSEC-2024-1: a range has a version that is none")
 
 
+@pytest.mark.parametrize("parts", [{}, {"versions": []}, {"ranges": []}])
+def test_a_record_that_tells_nothing_of_a_project_says_so(parts: dict[str, list[str]]) -> None:
+    found = advisories_of(read_record(record(affecting(**parts))))
+    assert found == (NotChecked("alpha", "PYSEC-2024-1: it does not tell what of alpha is affected"),)
+
+
 @pytest.mark.parametrize(
     "text", ["9" * 5000, "1." * 2000 + "0", "v" * 100_000, "1.0" + "a" * 10_000, "\x00", ""]
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pinproof.errors import InputError, OutsideError
-from pinproof.sources.replacing import replace_file, replace_files
+from pinproof.sources.replacing import replace_file, replace_files, replace_unchanged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,3 +86,27 @@ def test_a_pipe_is_no_lock(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match="no regular file"):
         replace_file(tmp_path / "pipe", b"new")
+
+
+def test_what_has_changed_since_it_was_read_is_left_alone(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_bytes(b"one")
+    second.write_bytes(b"else")
+    with pytest.raises(InputError, match="second: it has changed in the meantime"):
+        replace_unchanged({first: (b"one", b"two"), second: (b"one", b"two")}, tmp_path)
+    assert (first.read_bytes(), second.read_bytes()) == (b"one", b"else")
+
+
+def test_what_lies_elsewhere_behind_a_link_is_left_alone(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (tmp_path / "outside").write_bytes(b"one")
+    (inside / "link").symlink_to("../outside")
+    with pytest.raises(InputError, match="a link to a file outside"):
+        replace_unchanged({inside / "link": (b"one", b"two")}, inside)
+    assert (tmp_path / "outside").read_bytes() == b"one"
+
+
+def test_what_is_as_it_was_is_replaced(tmp_path: Path) -> None:
+    replace_unchanged({tmp_path / "new": (b"", b"two")}, tmp_path)
+    assert (tmp_path / "new").read_bytes() == b"two"

@@ -78,11 +78,16 @@ class Advisories:
     def _take(self, text: RecordText) -> None:
         """Keep what a record says of the projects that were asked for."""
         try:
-            found = advisories_of(read_record(text.text))
+            record = read_record(text.text)
+            found = advisories_of(record)
         except RecordError as error:
             for name in text.about:
                 self._unclear[name].append(NotChecked(name, f"{text.origin}: {error}"))
             return
         for name in text.about:
-            self._by_project[name] += [a for a in found if isinstance(a, Advisory) and a.project == name]
-            self._unclear[name] += [n for n in found if isinstance(n, NotChecked) and n.name == name]
+            told = [a for a in found if isinstance(a, Advisory) and a.project == name]
+            unclear = [n for n in found if isinstance(n, NotChecked) and n.name == name]
+            if not told and not unclear and not record.withdrawn:
+                unclear = [NotChecked(name, f"{text.origin}: it does not tell what of {name} is affected")]
+            self._by_project[name] += told
+            self._unclear[name] += unclear

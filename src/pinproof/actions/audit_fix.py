@@ -80,21 +80,30 @@ class _Mending:
     affected: Affected
     words: Words
     overlay: dict[Path, bytes] = field(default_factory=dict)
+    before: dict[Path, bytes] = field(default_factory=dict)
     applied: list[Exposure] = field(default_factory=list)
     refused: list[tuple[NormalizedName, str]] = field(default_factory=list)
 
     def run(self) -> tuple[Mended, GivenSet]:
         given = self._read({})
-        self.root = self._common_folder(given)
+        known = self._files(given)
+        self.before = {path: content(path) for path in known if path.is_file()}
+        self.root = Path(os.path.commonpath([path.parent for path in known]))
         while True:
             done = len(self.applied)
             given = self._mend_all(given)
             # What one change could not let in another may have made room for.
             if len(self.applied) == done or not self.refused:
                 break
-        files = {path: (content(path) if path.exists() else b"", text) for path, text in self.overlay.items()}
+        files = {path: (self._was(path), text) for path, text in self.overlay.items()}
         moved = {self._shown(path): pair for path, pair in files.items() if pair[0] != pair[1]}
-        return Mended(moved, tuple(self.applied), tuple(self.refused)), given
+        return Mended(moved, tuple(self.applied), tuple(self.refused), str(self.root)), given
+
+    def _was(self, path: Path) -> bytes:
+        """What a file held when this began; of one that only turned up later, what it holds now."""
+        if path not in self.before:
+            self.before[path] = content(path) if path.exists() else b""
+        return self.before[path]
 
     def _mend_all(self, given: GivenSet) -> GivenSet:
         """Each vulnerable pin once; the set as it is then."""
@@ -119,8 +128,8 @@ class _Mending:
 
         return read_set(self.lock, self.outside.target, read)
 
-    def _common_folder(self, given: GivenSet) -> Path:
-        """The folder that has the lock and everything that it was made from."""
+    def _files(self, given: GivenSet) -> list[Path]:
+        """The lock and everything that it was made from."""
         library = Library(self.outside)
         try:
             project = source_of(self.lock, given.pins, library, with_source=False).project
@@ -129,8 +138,7 @@ class _Mending:
         named = [Path(d.filename) for d in project.declared]
         included = [Path(d.filename).parent / i.path for d in project.declared for i in d.includes]
         places = [Path(place.filename) for place in given.places.values()]
-        folders = [str(p.absolute().parent) for p in (self.lock, *named, *included, *places)]
-        return Path(os.path.commonpath([os.path.normpath(f) for f in folders]))
+        return [Path(os.path.normpath(path.absolute())) for path in (self.lock, *named, *included, *places)]
 
     def _step(self, given: GivenSet, group: Sequence[Vulnerability]) -> tuple[dict[Path, bytes], Exposure]:
         """The files after one more change. Raises _RefusedError where there is none that holds."""

@@ -17,7 +17,7 @@ from pinproof.facts.manifests import reader_of
 from pinproof.judgement.fixing import compatible, harm, spliced
 from pinproof.model.declaration import FilePath, Kind, Where
 from pinproof.model.finding import Safety
-from pinproof.sources.replacing import replace_files
+from pinproof.sources.replacing import replace_unchanged
 from pinproof.sources.uv import Conflict
 
 if TYPE_CHECKING:
@@ -65,13 +65,7 @@ def fix(
 
 def write(root: Path, fixed: Fixed) -> None:
     """Replace the files, all or none. InputError where one is not what it was, or lies outside of the folder."""
-    inside = root.resolve()
-    for path, (before, _) in fixed.files.items():
-        if not (root / path).resolve().is_relative_to(inside):
-            raise InputError(f"{path}: it is a link to a file outside of {root}, and is not changed")
-        if content(root / path) != before:
-            raise InputError(f"{path}: it has changed in the meantime", "Run this again.")
-    replace_files({root / path: after for path, (_, after) in fixed.files.items()})
+    replace_unchanged({root / path: pair for path, pair in fixed.files.items()}, root)
 
 
 @dataclass

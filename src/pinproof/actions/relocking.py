@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,11 +91,12 @@ def relocked(
 def _as_before(wanted: Wanted, path: Path, source: Source, outside: Outside) -> Wanted:
     """A lock in the manner in which it was made: by the same command, with hashes or without."""
     before, made_by = content(path), source.made_by
+    as_of = outside.as_of.date().isoformat() if outside.as_of else ""
     wanted = replace(
         wanted,
         before=before,
-        command=_command(path, source),
-        as_of=outside.as_of.date().isoformat() if outside.as_of else "",
+        command=_command(path, source, as_of),
+        as_of=as_of,
     )
     if made_by is None:
         return wanted
@@ -116,11 +118,12 @@ def _by_tool(source: Source, tool: Tool, wanted: Wanted, outside: Outside, tell:
     return {folder / "pyproject.toml": changed.pyproject, folder / tool.lock_file: changed.lock}
 
 
-def _command(path: Path, source: Source) -> str:
-    """The command that makes the lock again."""
+def _command(path: Path, source: Source, as_of: str) -> str:
+    """The command that makes the lock again, as of the day that it is made for now."""
     made_by, project = source.made_by, source.project
     if made_by is not None and made_by.tool == "pinproof lock":
-        return made_by.command
+        undated = re.sub(r"\s--as-of[= ]\S+", "", made_by.command)
+        return f"{undated} --as-of={as_of}" if as_of else undated
     words = [
         *project.named,
         *(f"--extra={e}" for e in project.extras),

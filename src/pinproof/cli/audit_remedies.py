@@ -79,7 +79,7 @@ def mended(
     from pinproof.presentation.audit_words import badness
     from pinproof.presentation.exposure_words import compatible
     from pinproof.presentation.sentences import sentence
-    from pinproof.sources.replacing import replace_files
+    from pinproof.sources.replacing import replace_unchanged
 
     def look(now: GivenSet) -> Sequence[Vulnerability]:
         return sorted(audit_set(now, advisories, terms).vulnerabilities, key=badness)
@@ -92,7 +92,7 @@ def mended(
     terminal.close_progress()
     terminal.warn_of_store(outside.store.problem)
     if found.files and not dry_run:
-        replace_files({Path(path): after for path, (_, after) in found.files.items()})
+        replace_unchanged({Path(path): pair for path, pair in found.files.items()}, Path(found.folder))
     shown = exposures_as_json.mended if common.as_json else mended_as_text.report
     terminal.result(shown(found, left, circumstances, common.detail(), dry_run=dry_run))
     return left.status.exit_code

@@ -124,6 +124,8 @@ def advisories_of(record: Record) -> tuple[Advisory | NotChecked, ...]:
 
 
 def _told(record: Record, name: NormalizedName, affected: Sequence[Affected]) -> Advisory | NotChecked:
+    if not any(one.versions or one.ranges for one in affected):
+        return NotChecked(name, f"{record.id}: it does not tell what of {name} is affected")
     try:
         return _advisory(record, name, affected)
     except RecordError as error:

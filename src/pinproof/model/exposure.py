@@ -212,9 +212,10 @@ class Mended:
     """What came of letting fixed releases in, one after the other.
 
     `files` are those that differ, by the names that the user knows, before and after. `applied` are the pins whose
-    change holds, `refused` say why one was left as it is.
+    change holds, `refused` say why one was left as it is. `folder` has all that may change.
     """
 
     files: Mapping[str, tuple[bytes, bytes]]
     applied: tuple[Exposure, ...] = ()
     refused: tuple[tuple[NormalizedName, str], ...] = ()
+    folder: str = ""

@@ -50,6 +50,22 @@ def replace_files(files: Mapping[Path, bytes]) -> None:
         _sync_folder(folder)
 
 
+def replace_unchanged(files: Mapping[Path, tuple[bytes, bytes]], inside: Path) -> None:
+    """Replace files that hold what they held when they were read: each as (what it held, what it is to hold).
+
+    InputError, and nothing is replaced, where one has changed, or lies outside of the folder behind a link.
+    """
+    folder = inside.resolve()
+    for path, (before, _) in files.items():
+        if not path.resolve().is_relative_to(folder):
+            raise InputError(f"{path}: it is a link to a file outside of {inside}, and is not changed")
+        with _told(path):
+            now = path.read_bytes() if path.exists() else b""
+        if now != before:
+            raise InputError(f"{path}: it has changed in the meantime", "Run this again.")
+    replace_files({path: after for path, (_, after) in files.items()})
+
+
 def _target(path: Path) -> Path:
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():

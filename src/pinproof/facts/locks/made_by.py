@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
-from itertools import takewhile
 
 _COMMAND = re.compile(
     r"(?m)^#\s*(?:Made by: )?(?P<tool>pinproof lock|uv pip compile|pip-compile)\b(?P<rest>.*)$"
+)
+_HEAD = re.compile(
+    r"(?:#.*\r?\n)*(?:\s*^(?:-[if]|--(?:index-url|extra-index-url|find-links|trusted-host|no-index|pre|no-binary|only-binary))\b"
+    r".*\r?\n(?:[ \t]*\r?\n)?)*",
+    re.MULTILINE,
 )
 _VALUES = frozenset(
     {
@@ -55,8 +59,8 @@ _VALUES = frozenset(
 class MadeBy:
     """`files` are the declarations, as the command named them, relative to the folder that it ran in.
 
-    `command` is all of it, and `head` are the comments in which it stands. `universal`: for every platform, as far as
-    the command or what stands below it says.
+    `command` is all of it, and `head` are the comments in which it stands, with the options right below them.
+    `universal`: for every platform, as far as the command or what stands below it says.
     """
 
     tool: str
@@ -70,7 +74,7 @@ class MadeBy:
 
 def made_by(text: str) -> MadeBy | None:
     """What the comments at the beginning of a lock say; None where they name no such command."""
-    head = "".join(takewhile(lambda line: line.startswith("#"), text.splitlines(keepends=True)))
+    head = whole[0] if (whole := _HEAD.match(text)) else ""
     found = _COMMAND.search(head)
     if found is None:
         return None
