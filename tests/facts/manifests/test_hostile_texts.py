@@ -82,6 +82,14 @@ def test_a_number_that_python_cannot_read_is_a_problem_of_the_requirement() -> N
     assert [d.problem for d in found] == ["it has a number of more than 1000 digits", ""]
 
 
+def test_pythons_that_cannot_be_read_are_a_problem_of_the_file() -> None:
+    reader = reader_of(FilePath("pyproject.toml"))
+    assert reader is not None
+    text = f"[project]\nname = 'a'\nrequires-python = '>={'9' * 5000}'\n"
+    found = reader(text, FilePath("pyproject.toml"))
+    assert (found.requires_python, len(found.problems)) == (None, 1)
+
+
 def test_of_a_marker_that_nobody_wrote_by_hand_nothing_is_said() -> None:
     clause = "(python_version < '3' and sys_platform == 'win32')"
     assert hold_together([Marker(" or ".join([clause] * 3))], ">=3.9") is False

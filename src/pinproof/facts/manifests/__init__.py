@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pinproof.facts.locks import CONSTRAINTS
+from pinproof.facts.manifests.written import TOO_LONG, TOO_LONG_A_NUMBER
 from pinproof.model.declaration import Problem
 
 if TYPE_CHECKING:
@@ -74,9 +75,14 @@ def _read(reader: Reader, text: str, path: FilePath) -> Manifest:
         problem = f"it is longer than {MOST_CHARACTERS // 1024**2} million characters, which nothing that declares is"
         return replace(reader("", path), problems=(Problem(problem),))
     try:
-        return reader(text, path)
+        found = reader(text, path)
     except RecursionError:
         return replace(reader("", path), problems=(Problem("nested too deeply to be read"),))
+    python = found.requires_python
+    if python is None or not TOO_LONG.search(python.text):
+        return found
+    problem = Problem(f"the Pythons: {TOO_LONG_A_NUMBER}", python.span)
+    return replace(found, requires_python=None, problems=(*found.problems, problem))
 
 
 def is_mere_module(path: FilePath, content: bytes) -> bool:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from pinproof.facts.manifests.excerpt import Excerpt
 
-_TOO_LONG = re.compile(r"[0-9]{1000}")  # Python refuses to make a number of more than 4300 digits
+TOO_LONG = re.compile(r"[0-9]{1000}")  # Python refuses to make a number of more than 4300 digits
+TOO_LONG_A_NUMBER = "it has a number of more than 1000 digits"
 _HEAD = re.compile(r"\s*[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\]]*\])?")
 _SPECIFIER = re.compile(r"\s*(?P<open>\()?\s*(?P<specifier>(?:[=<>!~][^;()#@]*)?)")
 
@@ -89,8 +90,8 @@ def of_table(
 
 
 def _requirement(text: str) -> Requirement:
-    if _TOO_LONG.search(text):
-        raise InvalidRequirement("it has a number of more than 1000 digits")
+    if TOO_LONG.search(text):
+        raise InvalidRequirement(TOO_LONG_A_NUMBER)
     return Requirement(text)
 
 
