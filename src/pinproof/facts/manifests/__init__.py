@@ -81,8 +81,8 @@ def _read(reader: Reader, text: str, path: FilePath) -> Manifest:
     python = found.requires_python
     if python is None or not TOO_LONG.search(python.text):
         return found
-    problem = Problem(f"the Pythons: {TOO_LONG_A_NUMBER}", python.span)
-    return replace(found, requires_python=None, problems=(*found.problems, problem))
+    unreadable = Problem(f"the Pythons: {TOO_LONG_A_NUMBER}", python.span)
+    return replace(found, requires_python=None, problems=(*found.problems, unreadable))
 
 
 def is_mere_module(path: FilePath, content: bytes) -> bool:
