@@ -13,7 +13,7 @@ from pinproof.actions.looking_back import yanked
 from pinproof.actions.unbuilt import stand_ins_for
 from pinproof.errors import InputError, NotFoundError
 from pinproof.facts.locks import read_lock
-from pinproof.judgement.resolution import Judge, Resolve, Resolved, Unsolvable, prove
+from pinproof.judgement.resolution import Judge, Resolve, Resolved, Unsolvable, answered, prove
 from pinproof.model.policy import Cutoffs, Policy
 from pinproof.model.verdict import Repair
 from pinproof.sources.uv import Conflict, Order
@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from pinproof.actions.projects import Project
     from pinproof.facts.locks import PinnedFile
     from pinproof.facts.locks.header import KeptBound
-    from pinproof.judgement.resolution import Answer, Question
     from pinproof.model.release import Pin
-    from pinproof.model.verdict import Outcome, SetWarning
+    from pinproof.model.verdict import Outcome, SetWarning, Verdict
     from pinproof.sources.stand_ins import StandIn
     from pinproof.sources.uv import Compiled
 
@@ -252,20 +251,12 @@ class LockResolver:
 
 def proven(resolver: LockResolver, judging: Judging, direct: Iterable[NormalizedName]) -> Outcome:
     """The proof loop, with uv to resolve and every fork of what it writes to judge."""
-    proof = prove(direct)
-    question: Question = next(proof)
-    answer: Answer
-    try:
-        while True:
-            if isinstance(question, Judge):
-                assert resolver.lock is not None
-                answer = judging.verdict(resolver.lock)
-            else:
-                answer = resolver.resolve(question)
-            question = proof.send(answer)
-    except StopIteration as stop:
-        outcome: Outcome = stop.value
-        return outcome
+
+    def judge(_: Judge) -> Verdict:
+        assert resolver.lock is not None
+        return judging.verdict(resolver.lock)
+
+    return answered(prove(direct), resolver.resolve, judge)
 
 
 def same_pins(old: PinnedFile, new: PinnedFile) -> bool:

@@ -13,14 +13,13 @@ from pinproof.actions.library import Library
 from pinproof.actions.looking_back import set_warnings
 from pinproof.actions.resolving import Resolver, explained
 from pinproof.errors import InputError, NotFoundError
-from pinproof.judgement.resolution import Judge, Resolve, Resolved, Unsolvable, prove
+from pinproof.judgement.resolution import Resolve, Resolved, Unsolvable, answered, prove
 from pinproof.sources.uv import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pinproof.actions.library import Outside
-    from pinproof.judgement.resolution import Answer, Question
     from pinproof.model.release import Pin
     from pinproof.model.verdict import Outcome, SetWarning
 
@@ -42,18 +41,9 @@ def solve(texts: Sequence[str], outside: Outside, *, allow_build: bool = False) 
     resolver = _Resolver(requirements, library, allow_build=allow_build)
     try:
         direct = {canonicalize_name(r.name) for r in requirements}
-        proof = prove(direct)
-        question: Question = next(proof)
-        answer: Answer
-        try:
-            while True:
-                if isinstance(question, Judge):
-                    answer = judge(question.pins, library, direct)
-                else:
-                    answer = resolver.resolve(question)
-                question = proof.send(answer)
-        except StopIteration as stop:
-            outcome: Outcome = stop.value
+        outcome = answered(
+            prove(direct), resolver.resolve, lambda question: judge(question.pins, library, direct)
+        )
         warnings = set_warnings(requirements, outcome, library, resolver.relaxed)
         return Solution(requirements, outcome, resolver.plain, warnings)
     finally:

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,21 +88,7 @@ def check(
     from pinproof.actions.outside import opened
     from pinproof.facts.check_settings import CheckSettings
     from pinproof.judgement.rules.rule import Need
-    from pinproof.presentation import (
-        findings_as_github,
-        findings_as_json,
-        findings_as_markdown,
-        findings_as_sarif,
-        findings_as_text,
-    )
 
-    forms = {
-        "text": findings_as_text,
-        "json": findings_as_json,
-        "sarif": findings_as_sarif,
-        "github": findings_as_github,
-        "markdown": findings_as_markdown,
-    }
     asked = CheckSettings(
         role or "",
         pin or "",
@@ -130,7 +117,8 @@ def check(
     terminal.close_progress()
     if not show_evidence:
         found = replace(found, evidence=())
-    if answer := forms[common.output_format].findings(found, common.detail()):
+    form = import_module(f"pinproof.presentation.findings_as_{common.output_format}")
+    if answer := form.findings(found, common.detail()):
         terminal.result(answer)
     if world.failure:
         terminal.error(world.failure, "What hangs on it was not checked.")

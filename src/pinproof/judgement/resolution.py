@@ -27,7 +27,7 @@ from pinproof.model.verdict import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from packaging.utils import NormalizedName
     from packaging.version import Version
@@ -114,6 +114,21 @@ def prove(direct: Iterable[NormalizedName]) -> Generator[Question, Answer, Outco
         proof.bounds = _merged([*proof.bounds, *new])
     reason = f"no set was found to work in {MAX_ROUNDS} rounds"
     return NoWorkingSet(reason, tuple(proof.bounds), verdict, tuple(proof.rounds))
+
+
+def answered(
+    proof: Generator[Question, Answer, Outcome],
+    resolve: Callable[[Resolve], Resolved | Unsolvable],
+    judge: Callable[[Judge], Verdict],
+) -> Outcome:
+    """The loop with somebody who answers its questions."""
+    try:
+        question = next(proof)
+        while True:
+            question = proof.send(judge(question) if isinstance(question, Judge) else resolve(question))
+    except StopIteration as stop:
+        outcome: Outcome = stop.value
+        return outcome
 
 
 def _question(bounds: Sequence[Bound], preferred: tuple[Pin, ...]) -> Resolve:

@@ -39,6 +39,20 @@ class How(StrEnum):
     BASE = "base"
     OVERRIDE = "override"
 
+    @property
+    def verb(self) -> str:
+        """What the dependent does with the name."""
+        return _VERBS[self]
+
+
+_VERBS = {
+    How.IMPORT: "imports",
+    How.ATTRIBUTE: "uses",
+    How.CALL: "calls",
+    How.BASE: "subclasses",
+    How.OVERRIDE: "overrides",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Break:

@@ -5,21 +5,23 @@ Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from pinproof import __version__
 from pinproof.model.verdict import Evidence, Severity
+from pinproof.presentation.fingerprint import digest
 from pinproof.presentation.places import blamed, other_places, pinned
 from pinproof.presentation.sentences import failure, one_line, remedy, sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pinproof.model.report import Circumstances, Detail, Place, Verification
     from pinproof.model.trial import Failure
     from pinproof.model.verdict import Break, NotChecked
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.FATAL: "error", Severity.LATENT: "warning", Severity.DEPRECATED: "note"}
 _RULES = {
     Severity.FATAL: "Fails on import: what runs while the program is imported needs something that is gone.",
@@ -36,19 +38,24 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 def verification(found: Verification, asked: Circumstances, detail: Detail) -> str:  # noqa: ARG001 - same shape as text
     """The answer of `verify`."""
-    notes = [notification(entry) for entry in found.not_checked]
+    results = [
+        *(_result(found, one) for severity in Severity for one in found.verdict.of(severity)),
+        *(_failure(found, one) for one in found.unforeseen),
+    ]
+    return document([*map(_rule, Severity), _IMPORT], results, map(notification, found.not_checked))
+
+
+def document(
+    rules: Iterable[dict[str, Any]], results: Iterable[dict[str, Any]], notes: Iterable[dict[str, Any]]
+) -> str:
+    """One run of pinproof: what it looks for, what it found, and what it could not look at."""
     run = {
-        "tool": {
-            "driver": {"name": "pinproof", "version": __version__, "rules": [*map(_rule, Severity), _IMPORT]}
-        },
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
-        "results": [
-            *(_result(found, one) for severity in Severity for one in found.verdict.of(severity)),
-            *(_failure(found, one) for one in found.unforeseen),
-        ],
+        "tool": {"driver": {"name": "pinproof", "version": __version__, "rules": list(rules)}},
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": list(notes)}],
+        "results": list(results),
         "columnKind": "unicodeCodePoints",
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
 def _rule(severity: Severity) -> dict[str, Any]:
@@ -114,11 +121,6 @@ def _bytes(character: str) -> bytes:
 def _fingerprint(one: Break) -> str:
     """The same for the same break, whatever moved in the lock file."""
     return digest((one.dependent, one.dependency, one.symbol, one.path))
-
-
-def digest(parts: tuple[str, ...]) -> str:
-    """A fingerprint of what something is about."""
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def notification(entry: NotChecked) -> dict[str, Any]:

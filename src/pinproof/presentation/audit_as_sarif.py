@@ -6,12 +6,10 @@ https://docs.github.com/en/code-security/reference/code-scanning/sarif-support-f
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from pinproof import __version__
 from pinproof.model.advisory import Level
-from pinproof.presentation.as_sarif import SCHEMA, digest, location, notification
+from pinproof.presentation.as_sarif import document, location, notification
 from pinproof.presentation.audit_words import (
     Told,
     checked_against,
@@ -25,6 +23,7 @@ from pinproof.presentation.audit_words import (
     told,
     unread,
 )
+from pinproof.presentation.fingerprint import digest
 
 if TYPE_CHECKING:
     from pinproof.model.advisory import Vulnerability
@@ -43,24 +42,17 @@ def audit(found: Audit, asked: Circumstances, detail: Detail) -> str:  # noqa: A
     listed = told(found)
     rules = list({one.vulnerability.identifier: one.vulnerability for one in (*listed, *ignored)}.values())
     numbers = {rule.identifier: number for number, rule in enumerate(rules)}
-    run = {
-        "tool": {
-            "driver": {"name": "pinproof", "version": __version__, "rules": [_rule(one) for one in rules]}
-        },
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notes(found)}],
-        "results": [
-            *(_result(one, numbers) for one in listed),
-            *(
-                {
-                    **_result(one, numbers),
-                    "suppressions": [{"kind": "external", "justification": i.ignore.reason}],
-                }
-                for one, i in zip(ignored, found.ignored, strict=True)
-            ),
-        ],
-        "columnKind": "unicodeCodePoints",
-    }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    results = [
+        *(_result(one, numbers) for one in listed),
+        *(
+            {
+                **_result(one, numbers),
+                "suppressions": [{"kind": "external", "justification": i.ignore.reason}],
+            }
+            for one, i in zip(ignored, found.ignored, strict=True)
+        ),
+    ]
+    return document(map(_rule, rules), results, _notes(found))
 
 
 def _rule(one: Vulnerability) -> dict[str, Any]:

@@ -5,13 +5,11 @@ Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from pinproof import __version__
 from pinproof.judgement.rules import RULES
-from pinproof.presentation.as_sarif import SCHEMA, uri
+from pinproof.presentation.as_sarif import document, notification, uri
 from pinproof.presentation.placed import placed, region_of, said
 from pinproof.presentation.sentences import one_line
 
@@ -29,17 +27,8 @@ _LEVEL = "warning"
 def findings(checked: Checked, detail: Detail) -> str:  # noqa: ARG001 - same shape as text
     """The answer of `check`."""
     numbers = {rule.code: number for number, rule in enumerate(RULES)}
-    notes = [
-        {"level": "warning", "message": {"text": one_line(f"not checked: {e.name}: {e.reason}")}}
-        for e in checked.not_checked
-    ]
-    run = {
-        "tool": {"driver": {"name": "pinproof", "version": __version__, "rules": [_rule(r) for r in RULES]}},
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
-        "results": [_result(one, checked, numbers[one.result.code]) for one in placed(checked)],
-        "columnKind": "unicodeCodePoints",
-    }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    results = (_result(one, checked, numbers[one.result.code]) for one in placed(checked))
+    return document(map(_rule, RULES), results, map(notification, checked.not_checked))
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

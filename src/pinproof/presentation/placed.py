@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pinproof.model.lines import Lines, Region
+from pinproof.presentation.fingerprint import digest
 from pinproof.presentation.sentences import one_line
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _placed(results: Iterable[Result], checked: Checked) -> Iterator[Placed]:
         excerpt = known.text(region.line) if known is not None and region is not None else ""
         about = (result.code, found.path, found.subject or found.message)
         seen[about] += 1
-        yield Placed(result, region, excerpt, _digest((*about, str(seen[about]))))
+        yield Placed(result, region, excerpt, digest((*about, str(seen[about]))))
 
 
 def said(result: Result) -> str:
@@ -62,7 +62,3 @@ def said(result: Result) -> str:
 def region_of(edit: Edit, checked: Checked) -> Region:
     """Where an edit is made."""
     return Lines(checked.texts.get(edit.path, "")).region(edit.span)
-
-
-def _digest(parts: tuple[str, ...]) -> str:
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

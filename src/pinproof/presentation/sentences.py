@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pinproof.model.release import moves
-from pinproof.model.verdict import How, Severity
+from pinproof.model.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,13 +15,6 @@ if TYPE_CHECKING:
     from pinproof.model.trial import Failure
     from pinproof.model.verdict import Break, NotChecked
 
-_VERBS = {
-    How.IMPORT: "imports",
-    How.ATTRIBUTE: "uses",
-    How.CALL: "calls",
-    How.BASE: "subclasses",
-    How.OVERRIDE: "overrides",
-}
 _LONGEST = 160
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
@@ -47,7 +40,7 @@ def sentence(found: Break) -> str:
 
 def use(found: Break) -> str:
     """Who needs what, and in which line."""
-    verb = _VERBS[found.how]
+    verb = found.how.verb
     place = f"{found.path}:{found.line}" if found.line else found.path
     return one_line(f"{found.dependent} {found.dependent_version} {verb} {found.symbol} ({place})")
 

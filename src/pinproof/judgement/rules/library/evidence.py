@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from pinproof.model.lines import Lines
-from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
     from pinproof.judgement.rules.project import Project
@@ -31,13 +30,6 @@ _CAUSE = re.compile(
 _WORDS = 2
 _VERSION = re.compile(r"\bv?(\d+(?:\.\d+)*)(?:\.x)?\b")
 NOTHING_SAYS_WHY = ", and nothing says why"
-_VERBS = {
-    How.IMPORT: "imports",
-    How.ATTRIBUTE: "uses",
-    How.CALL: "calls",
-    How.BASE: "subclasses",
-    How.OVERRIDE: "overrides",
-}
 
 
 def written_reason(comment: str, cap: Version | None = None) -> str:
@@ -76,4 +68,4 @@ def comment_at(text: str, span: Span) -> str:
 def use_of(project: Project, found: Break) -> str:
     """Where the project's own source uses what a release lacks: `shop/app.py:3 imports werkzeug.urls.url_decode`."""
     path = f"{project.folder}/{found.path}" if project.folder else found.path
-    return f"{path}:{found.line} {_VERBS[found.how]} {found.symbol}"
+    return f"{path}:{found.line} {found.how.verb} {found.symbol}"
