@@ -93,12 +93,13 @@ class _Work:
         wanted = {id(r.finding.fix): r for r in results if self.may(r) and _key(r) not in refused}
         chosen = list(compatible(r.finding.fix for r in wanted.values() if r.finding.fix))
         changed = False
-        # What touches several files is tried as one, whatever else is done to them.
         for one in chosen:
             result = wanted[id(one)]
-            if reason := _refusal(one, manifests):
+            if reason := _refusal([one], manifests):
                 self.refused.append((result, reason))
                 chosen = [other for other in chosen if other is not one]
+        if _refusal(chosen, manifests):
+            chosen = chosen[:1]  # what does not go together is done one after the other
         for path, edits in _by_file(chosen).items():
             text = spliced(manifests[path].text, edits)
             if text != manifests[path].text:
@@ -115,14 +116,23 @@ class _Work:
     def put_back_what_has_no_solution(self, unsolvable: Unsolvable) -> None:
         """Leave a file as it was if what it requires had a solution and has none any more."""
         for path in [p for p in self.overlay if self.original[p].kind in _RESOLVED]:
+            if path not in self.overlay:
+                continue
             before, after = self.original[path], _reread(self.original[path], self.overlay[path])
             if _wanted(before) == _wanted(after):
                 continue
             if (reason := unsolvable(_wanted(after))) and not unsolvable(_wanted(before)):
-                del self.overlay[path]
-                undone = [r for r in self.applied if r.finding.path == path]
-                self.applied = [r for r in self.applied if r.finding.path != path]
-                self.refused += [(r, f"uv finds no solution with it: {reason}") for r in undone]
+                self.put_back(path, f"uv finds no solution with it: {reason}")
+
+    def put_back(self, path: FilePath, reason: str) -> None:
+        """Leave a file as it was, and those that changed together with it."""
+        files = {path}
+        while more := {p for r in self.applied if (own := _files_of(r)) & files for p in own} - files:
+            files |= more
+        undone = [r for r in self.applied if _files_of(r) & files]
+        self.applied = [r for r in self.applied if not _files_of(r) & files]
+        self.refused += [(r, reason) for r in undone]
+        self.overlay = {p: text for p, text in self.overlay.items() if p not in files}
 
     def note_changes(self) -> tuple[str, ...]:
         """A line in the changelog of a library for each range that it publishes and that has changed."""
@@ -178,9 +188,13 @@ def _by_file(fixes: Iterable[Fix]) -> dict[FilePath, list[Edit]]:
     return edits
 
 
-def _refusal(one: Fix, manifests: Mapping[FilePath, Manifest]) -> str:
-    """Why a fix by itself must not be made; empty where it may."""
-    for path, edits in _by_file([one]).items():
+def _files_of(result: Result) -> set[FilePath]:
+    return {edit.path for edit in result.finding.fix.edits} if result.finding.fix else set()
+
+
+def _refusal(fixes: Iterable[Fix], manifests: Mapping[FilePath, Manifest]) -> str:
+    """Why these fixes must not be made together; empty where they may."""
+    for path, edits in _by_file(fixes).items():
         before = manifests.get(path)
         if before is None:
             return f"{path} is no file that declares anything"
