@@ -111,8 +111,7 @@ class Definitions(Statements):
             if not is_setter(node):
                 self.giving.function(qualified, body, decorators)
         elif (around := self.names.scope).body is None and not node.decorator_list:
-            body.is_plain = body.is_plain and node.name not in around.functions
-            around.functions[node.name] = body
+            self.giving.inner_function(node.name, around, body)
 
     def class_(self, node: ast.ClassDef) -> None:
         self._decorators(node.decorator_list)

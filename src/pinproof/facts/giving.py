@@ -99,11 +99,19 @@ class Giving:
         self._origin = origin
         self._bodies: dict[str, list[Body | None]] = {}
         self._held: dict[str, Mapping[str, Sequence[Held]]] = {}
+        # Kept here, for scopes that held the functions in them would be cycles, which hold the tree until collected.
+        self._inner: dict[Scope, dict[str, Body]] = {}
 
     def function(self, qualified: str, body: Body, decorators: Sequence[str]) -> None:
         """A function that can be reached by its name has been read; its decorators are targets."""
         kept = all(decorator in _KEEPING for decorator in decorators)
         self._bodies.setdefault(qualified, []).append(body if kept else None)
+
+    def inner_function(self, name: str, around: Scope, body: Body) -> None:
+        """A function that is defined in another has been read."""
+        inner = self._inner.setdefault(around, {})
+        body.is_plain = body.is_plain and name not in inner
+        inner[name] = body
 
     def holds(self, cls: str, held: Mapping[str, Sequence[Held]]) -> None:
         """What is put into the attributes of a class and of its objects."""
@@ -199,7 +207,7 @@ class Giving:
             if isinstance(to, str):
                 return (join(to, chain),)
             if to is None:
-                body = scope.functions.get(name) if chain.startswith("()") else None
+                body = self._inner.get(scope, {}).get(name) if chain.startswith("()") else None
                 if body is None or not body.is_plain:
                     return None
                 return self._given(body, chain[2:].lstrip("."), receiver, steps)

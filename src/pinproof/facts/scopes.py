@@ -18,7 +18,7 @@ from pinproof.model.verdict import How
 if TYPE_CHECKING:
     from typing import Self
 
-    from pinproof.facts.giving import Body, Held
+    from pinproof.facts.giving import Held
     from pinproof.facts.guards import Guards
 
 _MAX_ALIAS_STEPS = 4
@@ -89,12 +89,11 @@ class Scope:
     imported from, to an alias, or to None: bound to something unknown, or to different things one after the other, the
     ways of which are `several`; `since` is the number of loads before the first. `loop` is where the outermost loop
     around the code at hand began, or -1. `late` is what was read in functions within, which run who knows when. `outer`
-    are the names declared `global` or `nonlocal`. `body` is the class whose body is being read directly in this scope,
-    `functions` are those defined in it if it is a function's.
+    are the names declared `global` or `nonlocal`. `body` is the class whose body is being read directly in this scope.
     """
 
     __slots__ = (
-        *("around", "binds", "body", "comprehension", "functions", "late"),
+        *("around", "binds", "body", "comprehension", "late"),
         *("loads", "loop", "outer", "several", "since"),
     )
 
@@ -109,7 +108,6 @@ class Scope:
         self.loop = -1
         self.outer: set[str] | None = None
         self.body: ClassBody | None = None
-        self.functions: dict[str, Body] = {}
 
     def bind(self, name: str, to: str | Alias | None, guard: int = -1) -> None:
         """Bind a name; bound to different things it stands for the one that is sure to be the last where it is read."""
