@@ -10,6 +10,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from collections import OrderedDict
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -127,6 +128,23 @@ class TestWheels:
         with Fetcher(cache, offline=True) as offline:
             again = open_archive(file, offline)
             assert (again, texts(again, offline, "a/__init__.py")) == (archive, first)
+
+    @pytest.mark.parametrize("files", [LARGE, None])
+    def test_a_part_is_read_without_the_directory(
+        self,
+        index: LocalIndex,
+        fetcher: Fetcher,
+        files: dict[str, str | bytes] | None,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        archive = open_archive(listed(index, index.add("a", "1", files), size=False), fetcher)
+        first = texts(archive, fetcher, "a/__init__.py")
+        part = pickle.loads(pickle.dumps(archive.part(["a/__init__.py"])))
+        monkeypatch.setattr(limits, "_open", OrderedDict())
+        monkeypatch.setattr(zipfile, "ZipFile", lambda file: pytest.fail("it reads the directory"))
+        assert dict(part.read(["a/__init__.py"])) == first
+        with pytest.raises(ArchiveError, match="nope"):
+            list(part.read(["nope.py"]))
 
     def test_offline_names_what_is_missing(self, index: LocalIndex, cache: Path) -> None:
         file = listed(index, index.add("a", "1"))

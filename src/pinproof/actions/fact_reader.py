@@ -201,7 +201,7 @@ class FactReader:
         if self._pool is None or total < _PORTION:
             return map(job, orders)
         with _uninterrupted():
-            return self._pool.map(job, orders)
+            return self._pool.map(job, [order.alone() for order in orders])
 
     def begin(self) -> None:
         """Start the workers, if there are cores for them: much is going to be read."""

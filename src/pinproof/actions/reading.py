@@ -29,6 +29,12 @@ class Order(NamedTuple):
     archive: Archive | Stubs | Folder
     paths: tuple[str, ...]
 
+    def alone(self) -> Order:
+        """The same without what it does not need of the archive, as it is sent to another process."""
+        with suppress(ArchiveError):
+            return Order(self.archive.part(self.paths), self.paths)
+        return self
+
 
 class Read(NamedTuple):
     """One member that was read: its path, the hash of its text, and its facts: all, or those of its imports."""

@@ -12,17 +12,17 @@ import contextlib
 import gzip
 import hashlib
 import io
-import itertools
 import lzma
 import re
 import sys
 import tarfile
 import threading
 import zipfile
+from bisect import bisect_right
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, NamedTuple, Self
 
 from pinproof.errors import ArchiveError, PinproofError
 from pinproof.model.release import File
@@ -30,10 +30,10 @@ from pinproof.sources.cache_files import file_key, temporary
 from pinproof.sources.fetch import RangesRefused
 from pinproof.sources.limits import MAX_ENTRIES, MAX_MEMBER
 from pinproof.sources.urls import public_url
-from pinproof.sources.zip_members import content
+from pinproof.sources.zip_members import Member, Source, content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from pinproof.sources.blocks import Blocks
@@ -58,10 +58,8 @@ _COMPILED_ENDINGS = (".so", ".pyd", ".pyx", ".c", ".cc", ".cpp", ".cxx")
 
 
 _KEPT_OPEN = 48 if sys.platform == "darwin" else 256  # of the 256 or 1024 files that a process may have open
-_open: OrderedDict[tuple[Path, bool], zipfile.ZipFile] = OrderedDict()
+_open: OrderedDict[_Place, _Opened] = OrderedDict()
 _opening = threading.Lock()
-
-_Source = IO[bytes] | io.RawIOBase | io.BufferedIOBase
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,8 @@ class Archive:
 
     `key` is the sha256 of the distribution file (`url-` and the hash of its URL where the index gives none).
     `names` are the members that are files, by their position in the archive; for an sdist without its
-    `NAME-VERSION/` folder. Members are read from `whole` if that is on disk, else from `blocks`.
+    `NAME-VERSION/` folder. Members are read from `whole` if that is on disk, else from `blocks`. `members`
+    are those that can be read where it is but a part of an archive.
     """
 
     key: str
@@ -80,6 +79,16 @@ class Archive:
     sha256: str | None
     whole: Path
     blocks: Blocks | None = None
+    members: tuple[Member, ...] | None = None
+
+    def part(self, names: Iterable[str]) -> Archive:
+        """What another process needs to read these members: it is spared the directory, which takes long to read.
+
+        Raises ArchiveError where one is unknown.
+        """
+        with _explained(self.filename, self.url):
+            members = tuple(_members(self._directory().members, names))
+        return replace(self, names=tuple(member.name for member in members), members=members)
 
     def ensure(self, names: Iterable[str], fetcher: Fetcher) -> None:
         """Bring these members to the local disk: the ranges that hold them, or the whole file for many.
@@ -100,7 +109,7 @@ class Archive:
     def check(self, names: Iterable[str]) -> None:
         """Raises ArchiveError where these members are more than anybody should read."""
         with _explained(self.filename, self.url):
-            _check_members(_members(self._zip(), names))
+            _check_members(_members(self._directory().members, names))
 
     def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Name and content of these members in the order of the archive, from the local disk only.
@@ -108,32 +117,90 @@ class Archive:
         Raises ArchiveError where one is unknown, was not brought here by `ensure`, or cannot be read.
         """
         with _explained(self.filename, self.url):
-            archive = self._zip()
-            members = _members(archive, names)
+            opened = self._opened()
+            if self.members is None:
+                members = _members(opened.directory().members, names)
+            else:
+                members = _members({member.name: member for member in self.members}, names)
             _check_members(members)
             for member in members:
-                yield member.filename, content(archive, member)
+                yield member.name, content(opened.file, member)
 
-    def _zip(self) -> zipfile.ZipFile:
+    def _directory(self) -> _Directory:
+        return self._opened().directory()
+
+    def _opened(self) -> _Opened:
         """The archive opened for reading; the last ones stay open, for their directories take long to read."""
-        whole = self.blocks is None or self.whole.exists()
-        kept = (self.whole, whole)
+        place = self._place()
         with _opening:
-            if kept not in _open:
-                _open[kept] = zipfile.ZipFile(
-                    self.whole if self.blocks is None or whole else _BlockFile(self.blocks)
-                )
-            _open.move_to_end(kept)
+            if place in _open:
+                _open.move_to_end(place)
+                return _open[place]
+        return self.keep_open()
+
+    def keep_open(self, directory: _Directory | None = None) -> _Opened:
+        """Open it, with its directory where that was read already."""
+        place = self._place()
+        file = self.whole.open("rb") if self.blocks is None or place.is_whole else _BlockFile(self.blocks)
+        opened = _Opened(file, directory)
+        with _opening:
+            _open[place] = opened
+            _open.move_to_end(place)
             if len(_open) > _KEPT_OPEN:
                 _open.popitem(last=False)
-            return _open[kept]
+        return opened
+
+    def _place(self) -> _Place:
+        return _Place(self.whole, self.blocks is None or self.whole.exists())
 
     def _spans(self, names: Iterable[str]) -> list[tuple[int, int]]:
         """Where in the file these members lie: from their header to the next one's."""
-        archive = self._zip()
-        starts = sorted({entry.header_offset for entry in archive.infolist()} | {archive.start_dir})
-        end = dict(itertools.pairwise(starts))
-        return [(m.header_offset, end[m.header_offset]) for m in _members(archive, names)]
+        directory = self._directory()
+        starts = directory.starts
+        return [
+            (member.start, starts[bisect_right(starts, member.start)])
+            for member in _members(directory.members, names)
+        ]
+
+
+class _Place(NamedTuple):
+    """What an archive is read from: the whole file, or its blocks."""
+
+    whole: Path
+    is_whole: bool
+
+
+class _Directory(NamedTuple):
+    """Where the members lie: of those with one name the last one counts. `starts` are all beginnings, and the end."""
+
+    members: dict[str, Member]
+    starts: list[int]
+
+    @classmethod
+    def of(cls, archive: zipfile.ZipFile) -> _Directory:
+        """The directory that `zipfile` has read."""
+        entries = archive.infolist()
+        starts = sorted({*(entry.header_offset for entry in entries), archive.start_dir})
+        return cls({entry.filename: Member.of(entry) for entry in entries}, starts)
+
+
+class _Opened:
+    """A file that is open, with its directory if that was read."""
+
+    def __init__(self, file: Source, directory: _Directory | None = None) -> None:
+        self.file = file
+        self._directory = directory
+
+    def directory(self) -> _Directory:
+        """Where its members lie."""
+        if self._directory is None:
+            with _opening, zipfile.ZipFile(self.file) as archive:
+                self._directory = _Directory.of(archive)
+        return self._directory
+
+    def __del__(self) -> None:
+        # Not where it is set aside: somebody may still be reading.
+        self.file.close()
 
 
 def open_archive(file: File, fetcher: Fetcher) -> Archive:
@@ -178,41 +245,45 @@ def _try_blocks(file: File, fetcher: Fetcher) -> Blocks | None:
     return blocks if blocks.size > SMALL else None
 
 
-def _listed(file: File, whole: Path, blocks: Blocks | None = None, opened: _Source | None = None) -> Archive:
-    """The archive with its member names, read from `opened`, else from the whole file."""
-    with _Directory(opened or whole.open("rb")) as source, zipfile.ZipFile(source) as archive:
+def _listed(file: File, whole: Path, blocks: Blocks | None = None, opened: Source | None = None) -> Archive:
+    """The archive with its member names, read from `opened`, else from the whole file; it stays open."""
+    with _Bounded(opened or whole.open("rb")) as source, zipfile.ZipFile(source) as archive:
         entries = sorted(archive.infolist(), key=lambda entry: entry.header_offset)
         for entry in entries:
             _check_name(entry.orig_filename)
+        directory = _Directory.of(archive)
     names = tuple(dict.fromkeys(entry.filename for entry in entries if not entry.is_dir()))
     key = file_key(file.url, file.sha256)
-    return Archive(key, file.filename, names, file.url, file.sha256, whole, blocks)
+    listed = Archive(key, file.filename, names, file.url, file.sha256, whole, blocks)
+    listed.keep_open(directory)
+    return listed
 
 
 # Zip members
 
 
-def _members(archive: zipfile.ZipFile, names: Iterable[str]) -> list[zipfile.ZipInfo]:
-    """The entries of these names, by their position; of entries with one name the last one counts."""
+def _members(known: Mapping[str, Member], names: Iterable[str]) -> list[Member]:
+    """The members of these names, by their position."""
     try:
-        members = [archive.getinfo(name) for name in dict.fromkeys(names)]
+        members = [known[name] for name in dict.fromkeys(names)]
     except KeyError as error:
-        raise _Refused(str(error.args[0])) from None
-    return sorted(members, key=lambda member: member.header_offset)
+        raise _Refused(f"There is no item named {error.args[0]!r} in the archive") from None
+    return sorted(members, key=lambda member: member.start)
 
 
-def _check_members(members: list[zipfile.ZipInfo]) -> None:
+def _check_members(members: Iterable[Member]) -> None:
     """Refuse what is too much to read: no more is read than the sizes checked here."""
+    total = 0
     for member in members:
-        if member.flag_bits & 0x1:
-            raise _Refused(f"{member.filename} is encrypted")
-        if member.compress_type not in _METHODS:
-            raise _Refused(f"{member.filename} is compressed by method {member.compress_type}")
-        if member.file_size > MAX_MEMBER:
-            raise _Refused(f"{member.filename} has {member.file_size} bytes; the limit is {MAX_MEMBER}")
-        if member.file_size > max(RATIO_COUNTS_FROM, member.compress_size * MAX_RATIO):
-            raise _Refused(f"{member.filename} is compressed more than {MAX_RATIO} times, as zip bombs are")
-    total = sum(member.file_size for member in members)
+        if member.flags & 0x1:
+            raise _Refused(f"{member.name} is encrypted")
+        if member.method not in _METHODS:
+            raise _Refused(f"{member.name} is compressed by method {member.method}")
+        if member.size > MAX_MEMBER:
+            raise _Refused(f"{member.name} has {member.size} bytes; the limit is {MAX_MEMBER}")
+        if member.size > max(RATIO_COUNTS_FROM, member.packed * MAX_RATIO):
+            raise _Refused(f"{member.name} is compressed more than {MAX_RATIO} times, as zip bombs are")
+        total += member.size
     if total > MAX_TOTAL:
         raise _Refused(f"the members asked for have {total} bytes; the limit is {MAX_TOTAL}")
 
@@ -223,14 +294,14 @@ def _check_name(name: str) -> None:
         raise _Refused(f"the member name {name!r} points out of the archive")
 
 
-class _Directory(io.RawIOBase):
+class _Bounded(io.RawIOBase):
     """A zip file that refuses to give out an absurd central directory.
 
     `zipfile` reads the directory with a single `read` and makes an object of every entry: bounding what one
     read may return bounds the memory, whatever the sizes in the archive claim.
     """
 
-    def __init__(self, file: _Source) -> None:
+    def __init__(self, file: Source) -> None:
         self._file = file
 
     def seekable(self) -> bool:
@@ -352,14 +423,13 @@ def _sdist_members(whole: Path, *, zipped: bool) -> Iterator[tuple[str, Callable
 
 
 def _zip_members(file: IO[bytes]) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    with _Directory(file) as source, zipfile.ZipFile(source) as archive:
+    with _Bounded(file) as source, zipfile.ZipFile(source) as archive:
         for entry in archive.infolist():
             _check_name(entry.orig_filename)
-        members = [entry for entry in archive.infolist() if not entry.is_dir()]
-        texts = [entry for entry in members if _is_text(entry.filename)]
-        _check_members(texts)
+        members = [Member.of(entry) for entry in archive.infolist() if not entry.is_dir()]
+        _check_members(member for member in members if _is_text(member.name))
         for member in members:
-            yield member.filename, partial(content, archive, member)
+            yield member.name, partial(content, source, member)
 
 
 def _tar_members(file: IO[bytes], size: int) -> Iterator[tuple[str, Callable[[], bytes]]]:
@@ -386,7 +456,7 @@ def _tar_content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     return content
 
 
-def _decompressed(file: IO[bytes]) -> _Source:
+def _decompressed(file: IO[bytes]) -> Source:
     start = file.read(6)
     file.seek(0)
     if start.startswith(b"\x1f\x8b"):
@@ -425,7 +495,7 @@ class _Limited(io.RawIOBase):
     stream, as often as the size in a header says, which may be for ever.
     """
 
-    def __init__(self, file: _Source, limit: int) -> None:
+    def __init__(self, file: Source, limit: int) -> None:
         self._file = file
         self._limit = limit
         self._left = limit

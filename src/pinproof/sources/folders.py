@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,10 @@ class Folder:
     def where(self, name: str) -> Path:
         """The file of a member."""
         return _located(name, self.base, dict(self.roots))
+
+    def part(self, names: Iterable[str]) -> Folder:
+        """What another process needs to read these."""
+        return replace(self, names=tuple(names))
 
     def ensure(self, names: Iterable[str], fetcher: object) -> None:
         """They are always here."""
