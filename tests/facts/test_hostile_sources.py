@@ -15,9 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pinproof.actions.reading import encoded
+from pinproof.facts.imports import read_imports
 from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
+from pinproof.facts.outline import read_outline
 from pinproof.facts.source import parsing
+from pinproof.model.module import ModuleFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +43,8 @@ def read_in_time(source: bytes) -> None:
     with parsing():
         encoded(read_module(source))
         read_mentions(source)
+        for less in (read_imports(source), read_outline(source)):
+            encoded(less or ModuleFacts())
     assert time.process_time() - before < _LIMIT
 
 
@@ -155,6 +160,11 @@ SHAPES = {
     "aliases in a function": lambda n: (
         "def f():\n  x0 = b.C()\n" + "".join(f"  x{i + 1} = x{i}.y\n" for i in range(n)) + f"  x{n}.z"
     ),
+    "heads without an end": lambda n: "def f(\n" * 100 * n,
+    "functions that call each other": lambda n: (
+        "".join(f"def f{i}():\n  f{i + 1}()\n" for i in range(n)) + f"def f{n}():\n  import a\nf0()\n"
+    ),
+    "strings that look like strings": lambda n: 'def f():\n  x = \'"""\'\n' * n,
     "gaps": lambda n: "from" + " " * 200 * n + "\nimport" + "," * 200 * n + "\nfrom a\\\n" + "\\\n" * 100 * n,
 }
 

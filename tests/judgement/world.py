@@ -25,11 +25,13 @@ from packaging.version import Version
 
 from pinproof.actions.judging import judge
 from pinproof.actions.library import library_layout
+from pinproof.actions.reading import Part
 from pinproof.facts.compiled import Strings
 from pinproof.facts.imports import read_imports
 from pinproof.facts.layout import read_layout
 from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
+from pinproof.facts.outline import read_outline
 from pinproof.facts.source import parsing
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.judgement.environment import Environment
@@ -182,28 +184,30 @@ class World:
     def facts(self, installed: Installed, path: str) -> ModuleFacts:
         if installed.name == PYTHON:
             return _stub(installed.version.release, path)
-        key = (installed.key, path)
-        if key not in self.read_so_far:
-            source = self._sources(installed.name, str(installed.version))[path]
-            with parsing():
-                self.read_so_far[key] = read_module(source.encode(), stub=path.endswith(".pyi"))
-        return self.read_so_far[key]
+        return self._whole(installed.key, path)
 
     def imports(self, installed: Installed, path: str) -> ModuleFacts:
         source = self._sources(installed.name, str(installed.version))[path]
         with parsing():
             return read_imports(source.encode()) or self.facts(installed, path)
 
+    def outline(self, installed: Installed, path: str) -> ModuleFacts:
+        if installed.name == PYTHON or (installed.key, path) in self.read_so_far:
+            return self.facts(installed, path)
+        source = self._sources(installed.name, str(installed.version))[path]
+        with parsing():
+            return read_outline(source.encode()) or self.facts(installed, path)
+
     def strings_have(self, installed: Installed, module: str, name: str) -> bool | None:
         path = installed.layout.extensions.get(module, "")
         text = self._sources(installed.name, str(installed.version))[path] if path else ""
         return Strings(text.replace("·", "\0").encode(), module).have(name)
 
-    def read(self, wanted: Iterable[Wanted], progress: object = None) -> None:
-        """Everything is at hand already."""
-
-    def read_imports(self, wanted: Iterable[Wanted], progress: object = None) -> None:
-        """Everything is at hand already."""
+    def read(self, wanted: Iterable[Wanted], part: Part = Part.WHOLE, progress: object = None) -> None:
+        """Everything is at hand already; what was read as a whole is known as one."""
+        for want in wanted if part is Part.WHOLE else ():
+            for path in want.paths:
+                self._whole(want.archive, path)
 
     def note(self, kind: str, key: str) -> bytes | None:
         return self.notes.get((kind, key))
@@ -213,6 +217,14 @@ class World:
 
     def mentions(self, wanted: Iterable[Wanted], progress: object = None) -> list[dict[str, Mentions]]:
         return [self._mentions(*want.archive.rsplit(" ", 1)) for want in wanted]
+
+    def _whole(self, archive: str, path: str) -> ModuleFacts:
+        key = (archive, path)
+        if key not in self.read_so_far:
+            source = self._sources(*archive.rsplit(" ", 1))[path]
+            with parsing():
+                self.read_so_far[key] = read_module(source.encode(), stub=path.endswith(".pyi"))
+        return self.read_so_far[key]
 
     def _mentions(self, name: str, version: str) -> dict[str, Mentions]:
         return {path: read_mentions(text.encode()) for path, text in self._sources(name, version).items()}

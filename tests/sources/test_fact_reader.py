@@ -8,6 +8,7 @@ import pytest
 
 from pinproof.actions import fact_reader
 from pinproof.actions.fact_reader import FactReader, Wanted
+from pinproof.actions.reading import Part
 from pinproof.sources.folders import Folder
 from pinproof.sources.store import Store
 
@@ -36,8 +37,8 @@ def read(folder: Folder, path: Path) -> tuple[list[ModuleFacts], list[ModuleFact
         wanted = [Wanted(folder.key, NAMES)]
         try:
             mentions = dict(reader.mentions(wanted)[0])
-            reader.read_imports(wanted)
-            imports = [reader.imports(folder.key, name) for name in NAMES]
+            reader.read(wanted, Part.IMPORTS)
+            imports = [reader.facts(folder.key, name, Part.IMPORTS) for name in NAMES]
             reader.read(wanted)
             return [reader.facts(folder.key, name) for name in NAMES], imports, mentions
         finally:

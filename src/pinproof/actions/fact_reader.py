@@ -11,10 +11,10 @@ import msgspec
 
 from pinproof.actions.reading import (
     Order,
+    Part,
     content_hash,
     load_readers,
     look_through,
-    read_imports_of,
     read_members,
 )
 from pinproof.errors import ArchiveError
@@ -35,10 +35,19 @@ if TYPE_CHECKING:
 
 _WORTH_A_POOL = 1.0
 """Seconds of work: to start processes takes half of that."""
-_SECONDS: dict[object, float] = {look_through: 0.000_15, read_imports_of: 0.000_5, read_members: 0.004}
+_SECONDS = {Part.IMPORTS: 0.000_5, Part.OUTLINE: 0.002, Part.WHOLE: 0.004}
 """What one member takes, more or less."""
+_SECONDS_OF_A_GLANCE = 0.000_15
 _PORTION = 12
 _GLANCES = 200
+_PORTIONS = {Part.IMPORTS: _GLANCES, Part.OUTLINE: _PORTION, Part.WHOLE: _PORTION}
+"""How many members are read at a time."""
+_AT_LEAST = {
+    Part.IMPORTS: (Part.WHOLE, Part.IMPORTS),
+    Part.OUTLINE: (Part.WHOLE, Part.OUTLINE),
+    Part.WHOLE: (Part.WHOLE,),
+}
+"""The parts that say all that a part says, the whole first."""
 
 _T = TypeVar("_T")
 
@@ -54,9 +63,9 @@ class Wanted(NamedTuple):
     paths: Sequence[str]
 
 
-def _skimmed(archive: str) -> str:
-    """The key under which facts are kept that say no more than what importing a member imports."""
-    return f"{archive} imports"
+def _key(archive: str, part: Part) -> str:
+    """The key under which facts of an archive are kept that say no more than a part."""
+    return archive if part is Part.WHOLE else f"{archive} {part.value}"
 
 
 @contextmanager
@@ -98,23 +107,21 @@ class FactReader:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
-    def facts(self, archive: str, path: str) -> ModuleFacts:
-        """What the source of one member says."""
-        key = (archive, path)
+    def facts(self, archive: str, path: str, part: Part = Part.WHOLE) -> ModuleFacts:
+        """What the source of one member says, or at least that part of it."""
+        known = self._kept(archive, path, part)
+        if known is None:
+            self.read([Wanted(archive, (path,))], part)
+            known = self._kept(archive, path, part)
+            assert known is not None
+        key = (_key(archive, known), path)
         if key not in self._facts:
-            if path not in self._known(archive):
-                self.read([Wanted(archive, (path,))])
-            self._facts[key] = self._decode(self._known(archive)[path])
+            self._facts[key] = self._decode(self._known(archive, known)[path])
         return self._facts[key]
 
-    def imports(self, archive: str, path: str) -> ModuleFacts:
-        """What importing one member imports: the facts of that alone, or of the whole where those are known."""
-        skimmed = _skimmed(archive)
-        if path in self._known(archive):
-            return self.facts(archive, path)
-        if path not in self._known(skimmed):
-            self.read_imports([Wanted(archive, (path,))])
-        return self.facts(skimmed if path in self._known(skimmed) else archive, path)
+    def _kept(self, archive: str, path: str, part: Part) -> Part | None:
+        """The most that is known of a member, if that is as much as the part."""
+        return next((more for more in _AT_LEAST[part] if path in self._known(archive, more)), None)
 
     def strings_have(self, archive: str, path: str, module: str, name: str) -> bool | None:
         """Whether a compiled member has a name among its strings (see `facts.compiled`)."""
@@ -136,34 +143,27 @@ class FactReader:
             self._strings = ((archive, path), strings)
         return self._strings[1]
 
-    def read(self, wanted: Iterable[Wanted], progress: Progress = _untold) -> None:
-        """See to it that the facts of these members are known."""
-        orders = [o for want in wanted for o in self._orders(want, self._known(want.archive), _PORTION)]
-        for order, read in self._carried_out(read_members, orders, progress):
-            key = order.archive.key
-            self._known(key).update({r.path: r.facts for r in read})
-            self._store.add(key, [(r.path, r.content, r.facts) for r in read])
-
-    def read_imports(self, wanted: Iterable[Wanted], progress: Progress = _untold) -> None:
-        """See to it that it is known what importing these members imports."""
+    def read(self, wanted: Iterable[Wanted], part: Part = Part.WHOLE, progress: Progress = _untold) -> None:
+        """See to it that the facts of these members are known, or at least that part of them."""
         orders: list[Order] = []
         for want in wanted:
-            known = self._known(want.archive).keys() | self._known(_skimmed(want.archive)).keys()
-            orders += self._orders(want, known, _GLANCES)
-        for order, read in self._carried_out(read_imports_of, orders, progress):
-            for whole, key in ((True, order.archive.key), (False, _skimmed(order.archive.key))):
-                rows = [(r.path, r.content, r.facts) for r in read if r.whole is whole]
-                self._known(key).update({path: facts for path, _, facts in rows})
-                self._store.add(key, rows)
+            known = set().union(*(self._known(want.archive, more) for more in _AT_LEAST[part]))
+            orders += self._orders(want, known, _PORTIONS[part], part)
+        for order, read in self._carried_out(read_members, orders, _SECONDS[part], progress):
+            archive = order.archive.key
+            for found in _AT_LEAST[part]:
+                rows = [(r.path, r.content, r.facts) for r in read if r.part is found]
+                self._known(archive, found).update({path: facts for path, _, facts in rows})
+                self._store.add(_key(archive, found), rows)
 
     def take_over(self, archive: str, folder: Folder) -> None:
         """Take over the facts of texts that were read before as parts of something else."""
-        if self._known(archive):
+        if self._known(archive, Part.WHOLE):
             return
         contents = {path: content_hash(text) for path, text in folder.read(folder.names)}
         known = self._store.known(contents.values())
         rows = [(path, content, known[content]) for path, content in contents.items() if content in known]
-        self._known(archive).update({path: facts for path, _, facts in rows})
+        self._known(archive, Part.WHOLE).update({path: facts for path, _, facts in rows})
         self._store.add(archive, rows)
 
     def mentions(
@@ -172,31 +172,35 @@ class FactReader:
         """What members mention in imports: for each of the wanted, by path."""
         asked = list(wanted)
         orders = [o for want in asked for o in self._orders(want, self._mentioned(want.archive), _GLANCES)]
-        for order, found in self._carried_out(look_through, orders, progress):
+        for order, found in self._carried_out(look_through, orders, _SECONDS_OF_A_GLANCE, progress):
             self._mentioned(order.archive.key).update(found)
         keys = {order.archive.key for order in orders}
         encode = msgspec.msgpack.encode
         self._store.put_notes(("mentions-4", key, encode(self._mentioned(key))) for key in keys)
         return [self._mentioned(want.archive) for want in asked]
 
-    def _orders(self, want: Wanted, known: Container[str], portion: int) -> Iterator[Order]:
+    def _orders(
+        self, want: Wanted, known: Container[str], portion: int, part: Part = Part.WHOLE
+    ) -> Iterator[Order]:
         paths = [p for p in want.paths if p not in known]
         if paths:
             archive = self._local(want.archive, paths)
             for start in range(0, len(paths), portion):
-                yield Order(archive, tuple(paths[start : start + portion]))
+                yield Order(archive, tuple(paths[start : start + portion]), part)
 
     def _carried_out(
-        self, job: Callable[[Order], _T], orders: Sequence[Order], progress: Progress
+        self, job: Callable[[Order], _T], orders: Sequence[Order], seconds: float, progress: Progress
     ) -> Iterator[tuple[Order, _T]]:
         total, done = sum(len(order.paths) for order in orders), 0
-        for order, result in zip(orders, self._results(job, orders, total), strict=True):
+        for order, result in zip(orders, self._results(job, orders, total, total * seconds), strict=True):
             yield order, result
             done += len(order.paths)
             progress(done, total)
 
-    def _results(self, job: Callable[[Order], _T], orders: Sequence[Order], total: int) -> Iterable[_T]:
-        if self._pool is None and total * _SECONDS[job] >= _WORTH_A_POOL:
+    def _results(
+        self, job: Callable[[Order], _T], orders: Sequence[Order], total: int, seconds: float
+    ) -> Iterable[_T]:
+        if self._pool is None and seconds >= _WORTH_A_POOL:
             self.begin()
         if self._pool is None or total < _PORTION:
             return map(job, orders)
@@ -217,10 +221,11 @@ class FactReader:
             for _ in range(workers):
                 self._pool.submit(load_readers)
 
-    def _known(self, archive: str) -> dict[str, bytes]:
-        if archive not in self._blobs:
-            self._blobs[archive] = self._store.facts_of(archive)
-        return self._blobs[archive]
+    def _known(self, archive: str, part: Part) -> dict[str, bytes]:
+        key = _key(archive, part)
+        if key not in self._blobs:
+            self._blobs[key] = self._store.facts_of(key)
+        return self._blobs[key]
 
     def _mentioned(self, archive: str) -> dict[str, Mentions]:
         if archive not in self._mentions:

@@ -87,10 +87,11 @@ def _judged(
             complete=complete,
             strings=library.strings_have,
             imports=library.imports,
+            outlines=library.outline,
         )
         searched = found or _searched(environment, roots, library, baselines)
         library.set_all(sets_asked_for(searched.misses, baselines))
-        judged = find_breaks(environment, searched.misses, baselines)
+        judged = find_breaks(environment.whole, searched.misses, baselines)
         if found is None:
             found = _settled(searched, judged)
             keep(library.outside.store, key, found)

@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pinproof.actions.fact_reader import FactReader
+from pinproof.actions.reading import Part
 from pinproof.errors import ArchiveError, NotFoundError, PinproofError
 from pinproof.facts.locks import read_lock
 from pinproof.facts.wheels import best_file
@@ -119,7 +120,11 @@ class Library:
 
     def imports(self, installed: Installed, path: str) -> ModuleFacts:
         """What importing a member imports, and perhaps more."""
-        return self.reader.imports(installed.key, path)
+        return self.reader.facts(installed.key, path, Part.IMPORTS)
+
+    def outline(self, installed: Installed, path: str) -> ModuleFacts:
+        """What a member offers, and perhaps more."""
+        return self.reader.facts(installed.key, path, Part.OUTLINE)
 
     def strings_have(self, installed: Installed, module: str, name: str) -> bool | None:
         """Whether a name is among the strings of a compiled module (see `facts.compiled`)."""

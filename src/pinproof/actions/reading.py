@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -23,11 +24,22 @@ if TYPE_CHECKING:
     from pinproof.sources.typeshed import Stubs
 
 
+class Part(Enum):
+    """How much of what a member says is read."""
+
+    IMPORTS = "imports"
+    """What importing it imports (see `facts.imports`)."""
+    OUTLINE = "outline"
+    """What it offers, most functions unread (see `facts.outline`)."""
+    WHOLE = "whole"
+
+
 class Order(NamedTuple):
-    """What to read of an archive."""
+    """What to read of an archive, and how much of it."""
 
     archive: Archive | Stubs | Folder
     paths: tuple[str, ...]
+    part: Part = Part.WHOLE
 
     def alone(self) -> Order:
         """The same without what it does not need of the archive, as it is sent to another process."""
@@ -37,51 +49,44 @@ class Order(NamedTuple):
 
 
 class Read(NamedTuple):
-    """One member that was read: its path, the hash of its text, and its facts: all, or those of its imports."""
+    """One member that was read: its path, the hash of its text, and its facts, which may say more than was asked."""
 
     path: str
     content: bytes
     facts: bytes
-    whole: bool = True
+    part: Part = Part.WHOLE
 
 
 def load_readers() -> None:
     """Load what is needed to read, before there is anything to read."""
     import pinproof.facts.imports
     import pinproof.facts.mentions
-    import pinproof.facts.module  # noqa: F401
+    import pinproof.facts.module
+    import pinproof.facts.outline  # noqa: F401
 
 
 def read_members(order: Order) -> list[Read]:
     """The facts of members that are on the local disk; a member that cannot be read has degraded facts."""
     with parsing():
-        return [_read(path, source) for path, source in _texts(order)]
+        return [_read(path, source, order.part) for path, source in _texts(order)]
 
 
-def read_imports_of(order: Order) -> list[Read]:
-    """What importing members imports; the facts of the whole where only that tells."""
-    with parsing():
-        return [_imports(path, source) or _read(path, source) for path, source in _texts(order)]
-
-
-def _read(path: str, source: bytes | ArchiveError) -> Read:
+def _read(path: str, source: bytes | ArchiveError, part: Part) -> Read:
     if isinstance(source, ArchiveError):
         content = content_hash(source.message.encode("utf-8", "backslashreplace"))
         return Read(path, content, encoded(ModuleFacts(degraded=source.message)))
-    from pinproof.facts.module import read_module
-
-    return Read(path, content_hash(source), encoded(read_module(source, stub=path.endswith(".pyi"))))
-
-
-def _imports(path: str, source: bytes | ArchiveError) -> Read | None:
-    if isinstance(source, ArchiveError):
-        return None
     from pinproof.facts.imports import read_imports
+    from pinproof.facts.module import read_module
+    from pinproof.facts.outline import read_outline
 
-    facts = read_imports(source)
-    if facts is None:
-        return None
-    return Read(path, content_hash(_IMPORTS_OF + source), encoded(facts), whole=False)
+    stub = path.endswith(".pyi")
+    if part is Part.IMPORTS and (facts := read_imports(source)) is not None:
+        found = Part.IMPORTS
+    elif part is Part.OUTLINE and not stub and (facts := read_outline(source)) is not None:
+        found = Part.OUTLINE
+    else:
+        facts, found = read_module(source, stub=stub), Part.WHOLE
+    return Read(path, content_hash(source, found), encoded(facts), found)
 
 
 def look_through(order: Order) -> dict[str, Mentions]:
@@ -109,9 +114,6 @@ def _texts(order: Order) -> Iterator[tuple[str, bytes | ArchiveError]]:
             yield path, source
 
 
-_IMPORTS_OF = b"imports of "
-"""Told apart by this, facts of both kinds can be kept by the text that they were read from."""
-
 _ENCODER = msgspec.msgpack.Encoder()
 
 
@@ -123,6 +125,6 @@ def encoded(facts: ModuleFacts) -> bytes:
         return _ENCODER.encode(ModuleFacts(degraded="has names that are not Unicode"))
 
 
-def content_hash(source: bytes) -> bytes:
-    """What facts are kept by."""
-    return hashlib.sha256(source).digest()
+def content_hash(source: bytes, part: Part = Part.WHOLE) -> bytes:
+    """What facts are kept by: the text that they were read from, and how much of it they say."""
+    return hashlib.sha256(source if part is Part.WHOLE else f"{part.value} of ".encode() + source).digest()

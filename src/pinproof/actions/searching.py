@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pinproof.actions.fact_reader import Wanted
 from pinproof.actions.memory import Found
+from pinproof.actions.reading import Part
 from pinproof.facts.layout import is_auxiliary
 from pinproof.judgement.answers import PYTHON
 from pinproof.judgement.importing import (
@@ -49,6 +50,7 @@ def search(environment: Environment, roots: Sequence[str], library: Library, bas
     ]
     modules.update(dict.fromkeys(through))
     _read(environment, through, library)
+    environment = environment.afresh()  # where it had outlines, there is the whole by now
     skimmed = [m for m in reached if m not in modules and not environment.is_of_python(m)]
     names = {name for module in modules for name in foreign_names(environment, module, relevance)}
     names |= {n for m in skimmed for n in foreign_names(environment, m, relevance, skimmed=True)}
@@ -79,7 +81,7 @@ def modules_reached(
     try:
         while True:
             batch = next(walk)
-            library.reader.read_imports(_grouped(batch))
+            library.reader.read(_grouped(batch), Part.IMPORTS)
             count += len(batch)
             library.outside.progress("Following imports", count, 0)
     except StopIteration as stop:
@@ -94,7 +96,7 @@ def _read_ahead(environment: Environment, names: set[Name], library: Library) ->
     for _ in range(_STEPS_AHEAD):
         seen |= frontier
         modules = {module for name in frontier for module in with_parents(name.module)}
-        library.reader.read(_grouped(sources(environment, sorted(modules))))
+        library.reader.read(_grouped(sources(environment, sorted(modules))), Part.OUTLINE)
         frontier = {further for name in frontier for further in taken_over(environment, name)} - seen
 
 
@@ -131,7 +133,7 @@ def mentions_of(environment: Environment, library: Library) -> dict[str, tuple[I
 def _read(environment: Environment, modules: Iterable[str], library: Library) -> None:
     library.reader.read(
         _grouped(sources(environment, modules)),
-        lambda done, total: library.outside.progress("Reading", done, total),
+        progress=lambda done, total: library.outside.progress("Reading", done, total),
     )
 
 

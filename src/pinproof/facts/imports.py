@@ -3,7 +3,8 @@
 For most modules of a set nothing else is asked. Imports stand at the beginning of lines, or in an `if`, `try` or `with`
 of the module: those are taken out of the text, everything else is left blank, and what is left is read like any
 module. Where the text does not show for certain which imports run (one that stands in a class, in a function that
-importing the module may call, under a condition of the module's own, or perhaps in a string) the whole has to be read.
+importing the module may call, under a condition of the module's own, or perhaps in a string) all but the functions
+that import nothing is read, or the whole.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from pinproof.facts.bodies import bodies_of, has_plain_lines, read_without
 from pinproof.facts.mentions import FROM, line_start, statement_before
 from pinproof.facts.module import read_module
 from pinproof.facts.scopes import join
@@ -21,6 +23,7 @@ from pinproof.facts.scopes import join
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pinproof.facts.bodies import Body
     from pinproof.model.module import ModuleFacts
 
 _WORD = re.compile(rb"import\b")
@@ -31,6 +34,9 @@ _TO_THE_END = re.compile(rb"(?:[^\n\\]|\\\r?\n|\\)*+")
 _METHOD = re.compile(rb"([ \t]+)(?:async[ \t]+)?def[ \t]+(\w+)")
 _DEFINED = re.compile(rb"\b(?:def|class)[ \t]+(\w+)")
 _NAMED = re.compile(rb"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
+_MOST_STEPS = 10
+"""From a function that imports to those that call it, and so on."""
+_CLASS = re.compile(rb"\bclass[ \t]+(\w+)")
 _DOCSTRING = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\n)*+[rRuU]?(\"\"\"|''')")
 _CONDITION = re.compile(rb"\n[ \t]*(?:el)?if\b(.*)")
 _TOLD_BY_ITSELF = re.compile(
@@ -44,7 +50,6 @@ _GOES_ON = frozenset({b"elif", b"else", b"except", b"finally"})
 _BEGINS = frozenset({b"if", b"try", b"with", b"for", b"while"})
 """What may hold imports of the module; a `match` or an `async with` is left to the parser."""
 
-_LAYOUT_OF_ITS_OWN = (b"\f", b"\v", b"\0")
 _NOT_CALLED = re.compile(rb"[\w.\"']\Z|\b(?:def|class) \Z")
 """Before a name with a parenthesis behind it: part of another name, a member, a string, a definition."""
 
@@ -64,9 +69,29 @@ def read_imports(source: bytes) -> ModuleFacts | None:
     try:
         kept = list(_kept(source))
     except _NotToldError:
-        return None
+        facts = read_without(source, _importing_nothing(source))
+        return facts and _with_patches(source, facts)
     facts = read_module(_without_the_rest(source, kept))
-    return None if facts.degraded else msgspec.structs.replace(facts, patches=tuple(_patches(source, facts)))
+    return None if facts.degraded else _with_patches(source, facts)
+
+
+def _importing_nothing(source: bytes) -> list[Body]:
+    """The bodies of functions that import nothing, and call none that does: importing the module may run those."""
+    bodies = list(bodies_of(source))
+    looked_for = re.compile(rb"import\b")
+    for _ in range(_MOST_STEPS):
+        needed = {body.name for body in bodies if looked_for.search(source, body.start, body.end)}
+        if not needed:
+            return bodies
+        bodies = [body for body in bodies if body.name not in needed]
+        if any(name.startswith(b"__") for name in needed):
+            needed.update(_CLASS.findall(source))  # one of them is called by the name of its class
+        looked_for = re.compile(rb"(?<![\w.])(?:%s)[ \t]*\(" % b"|".join(sorted(needed)))
+    return []
+
+
+def _with_patches(source: bytes, facts: ModuleFacts) -> ModuleFacts:
+    return msgspec.structs.replace(facts, patches=tuple(_patches(source, facts)))
 
 
 def _patches(source: bytes, facts: ModuleFacts) -> Iterator[str]:
@@ -89,7 +114,7 @@ def _without_the_rest(source: bytes, kept: list[tuple[int, int]]) -> bytes:
 
 def _kept(source: bytes) -> Iterator[tuple[int, int]]:
     """The spans of the text that hold the imports which importing the module runs, in order."""
-    if any(mark in source for mark in _LAYOUT_OF_ITS_OWN) or source.count(b"\r") != source.count(b"\r\n"):
+    if not has_plain_lines(source):
         raise _NotToldError
     text = _Text(source)
     end = 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pinproof.judgement.answers import Absent, Present, Unknown
 from pinproof.judgement.constructors import made_from_fields
 from pinproof.judgement.members import attribute, class_facts, lineage, only_way, original
-from pinproof.judgement.returns import is_the_only_one
+from pinproof.judgement.returns import is_the_only_one, read_function
 from pinproof.model.module import Call, Kind
 
 if TYPE_CHECKING:
@@ -107,8 +107,7 @@ def _keeps_signature(environment: Environment, decorator: str, module: str) -> b
         found, calls = attribute(environment, replace(found, instance=True), "__call__"), 1
     if not isinstance(found, Present) or found.kind is not Kind.FUNCTION:
         return False
-    facts = environment.facts(found.module)
-    function = facts.functions.get(found.name) if facts else None
+    function = read_function(environment, found)
     return (
         function is not None
         and function.keeps == calls

@@ -40,7 +40,8 @@ class Environment:
     """The import system of a set, the standard library first.
 
     `facts` gives what the source of a member says; it is asked lazily. `imports` may give less of it, but all that says
-    which modules are imported. `complete` is false where a distribution
+    which modules are imported. `outlines`, where they are given, are asked instead of `facts`: what those do not tell,
+    the `whole` environment does, and nothing is missing before that says so. `complete` is false where a distribution
     of the set is not among the `distributions`, because it could not be read. `strings` tells whether a compiled
     module has a name among its strings; only a `thorough` environment asks, because that takes the whole file.
     """
@@ -54,13 +55,16 @@ class Environment:
         complete: bool = True,
         strings: Callable[[Installed, str, str], bool | None] | None = None,
         imports: Callable[[Installed, str], ModuleFacts] | None = None,
+        outlines: Callable[[Installed, str], ModuleFacts] | None = None,
         thorough: bool = False,
+        asking: Asking | None = None,
     ) -> None:
         self.distributions = tuple(distributions)
         self.target = target
         self.complete = complete
         self._facts = facts
         self._imports = imports or facts
+        self._outlines = outlines
         self._strings = strings
         self._is_thorough = thorough
         self._roots: dict[str, list[Installed]] = {}
@@ -77,7 +81,7 @@ class Environment:
         """What packages import of their own distribution, kept by `judgement.submodules`."""
         self._modules: dict[str, Resolved] = {}
         self._namespaces: dict[Installed, frozenset[str]] = {}
-        self.asking = Asking()
+        self.asking = asking or Asking()
         circular = Unknown("circular")
         self._members: Answers[tuple[str, str], Resolved] = Answers(
             self.asking, lambda key: self._member(*key), circular, _is_unknown
@@ -105,27 +109,45 @@ class Environment:
         others = [d for d in self.distributions if d.name != distribution.name]
         # The standard library stays first: nothing that is installed stands before it on the path.
         order = [distribution, *others] if distribution.name == PYTHON else [*others, distribution]
-        return Environment(
-            order,
-            self._facts,
-            self.target,
-            complete=self.complete,
-            strings=self._strings,
-            thorough=self._is_thorough,
-        )
+        return self._like(order, thorough=self._is_thorough)
+
+    @cached_property
+    def whole(self) -> Environment:
+        """The same set, with all of each module looked at."""
+        if self._outlines is None:
+            return self
+        # What is asked there on behalf of a question here is part of its chain.
+        return self._like(self.distributions, thorough=self._is_thorough, asking=self.asking)
 
     @cached_property
     def thorough(self) -> Environment:
-        """The same set, with compiled modules looked into."""
-        if self._is_thorough:
-            return self
+        """The same set, with all of each module looked at, and compiled ones looked into."""
+        return self if self._is_thorough else self._like(self.distributions, thorough=True)
+
+    def afresh(self) -> Environment:
+        """The same set, whose facts are asked for anew, but for what importing its modules imports."""
+        renewed = self._like(self.distributions, thorough=self._is_thorough, outlines=self._outlines)
+        renewed.edges, renewed._imports_of = self.edges, self._imports_of  # noqa: SLF001
+        return renewed
+
+    def _like(
+        self,
+        distributions: Iterable[Installed],
+        *,
+        thorough: bool,
+        outlines: Callable[[Installed, str], ModuleFacts] | None = None,
+        asking: Asking | None = None,
+    ) -> Environment:
         return Environment(
-            self.distributions,
+            distributions,
             self._facts,
             self.target,
             complete=self.complete,
             strings=self._strings,
-            thorough=True,
+            imports=self._imports,
+            outlines=outlines,
+            thorough=thorough,
+            asking=asking,
         )
 
     def on_python(self, library: Installed) -> Environment:
@@ -182,7 +204,7 @@ class Environment:
     def facts(self, module: str) -> ModuleFacts | None:
         """What the module's source says; None for a namespace, an extension, or no module at all."""
         if module not in self._facts_of:
-            self._facts_of[module] = self._read(module, self._facts)
+            self._facts_of[module] = self._read(module, self._outlines or self._facts)
         return self._facts_of[module]
 
     def import_facts(self, module: str) -> ModuleFacts | None:

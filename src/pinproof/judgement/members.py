@@ -13,11 +13,14 @@ from pinproof.judgement.answers import PYTHON, Absent, Present, Unknown, one_of
 from pinproof.model.module import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from pinproof.judgement.answers import Resolved
     from pinproof.judgement.environment import Environment
-    from pinproof.model.module import Binding, Class
+    from pinproof.model.module import Binding, Class, ModuleFacts
+
+    FactsOf = Callable[[str], ModuleFacts | None]
+    """Gives what is said of a module, or of its outline."""
 
 _PLAIN_METACLASSES = frozenset({"", "abc:ABCMeta", "builtins:type", "enum:EnumMeta", "enum:EnumType"})
 _PYTHONS_OWN = frozenset({"typing", "typing_extensions", "abc", "builtins", "enum"})
@@ -119,6 +122,8 @@ def _held(environment: Environment, module: str, name: str) -> Resolved:
     """What an attribute of a class or of its objects holds; a descriptor gives who knows what."""
     facts = environment.facts(module)
     cls, _, attribute_name = name.rpartition(".")
+    if facts is not None and attribute_name in facts.unread:
+        facts = environment.whole.facts(module)
     made = facts.classes.get(cls) if facts else None
     target = made.holds.get(attribute_name, "") if made else ""
     if made is None or not target:
@@ -143,15 +148,31 @@ def is_enum(environment: Environment, cls: Present) -> bool:
 def class_member(environment: Environment, found: Present, name: str) -> Resolved:
     """A member by the order of inheritance; the first part of the way that cannot be seen makes it unknown."""
     builtin = _OF_EVERY_OBJECT if found.instance else _OF_EVERY_OBJECT | _OF_EVERY_CLASS
+    member = _inherited(environment, found, name, builtin, environment.facts)
+    if isinstance(member, Present) or not _may_be_made(environment, found, name):
+        return member
+    return _inherited(environment, found, name, builtin, environment.whole.facts)
+
+
+def _may_be_made(environment: Environment, found: Present, name: str) -> bool:
+    """Whether functions that were left out may make such a member of a class or of what it inherits from."""
+    modules = {place.module for place in lineage(environment, found) if isinstance(place, Present)}
+    outlines = (environment.facts(module) for module in modules)
+    return any(name in outline.unread for outline in outlines if outline is not None)
+
+
+def _inherited(
+    environment: Environment, found: Present, name: str, builtin: Container[str], facts_of: FactsOf
+) -> Resolved:
     unseen: Unknown | None = None
     own = foreign = found
-    for place in lineage(environment, found):
+    for place in lineage(environment, found, facts_of=facts_of):
         if isinstance(place, Unknown):
             unseen = place
             continue
         if foreign.owner is found.owner:
             own, foreign = (place if place.owner is found.owner else own), place
-        facts, module = class_facts(environment, place), environment.facts(place.module)
+        facts, module = class_facts(environment, place, facts_of), facts_of(place.module)
         if facts is not None and name in facts.members:
             return _member_of(environment, place, name, facts, found)
         if module is not None and name in module.stored:
@@ -203,7 +224,11 @@ def is_property(environment: Environment, found: Present) -> bool:
 
 
 def lineage(
-    environment: Environment, found: Present, *, for_methods: bool = False
+    environment: Environment,
+    found: Present,
+    *,
+    for_methods: bool = False,
+    facts_of: FactsOf | None = None,
 ) -> Iterator[Present | Unknown]:
     """A class and what it inherits from, in an order near enough to Python's; `Unknown` for what is not seen.
 
@@ -216,7 +241,7 @@ def lineage(
         if len(seen) > _MAX_BASES:
             yield Unknown(f"{found.module}.{found.name} has more bases than are followed")
             return
-        facts = class_facts(environment, place)
+        facts = class_facts(environment, place, facts_of)
         if f"{place.module}:{place.name}" in _ANYTHING:
             yield Unknown(f"{place.module}.{place.name} is anything")
         if facts is None:
@@ -268,9 +293,9 @@ def _written(target: str, module: str) -> str:
     return f"{module}{target}" if target[:1] == ":" and module in _PYTHONS_OWN else target
 
 
-def class_facts(environment: Environment, place: Present) -> Class | None:
+def class_facts(environment: Environment, place: Present, facts_of: FactsOf | None = None) -> Class | None:
     """What is said of a class, if its name is bound in one way only."""
-    facts = environment.facts(place.module)
+    facts = (facts_of or environment.facts)(place.module)
     if facts is None or only_way(environment, place.module, place.name.partition(".")[0]) is None:
         return None
     return facts.classes.get(place.name)

@@ -144,6 +144,8 @@ def _of_module(
         known, found = environment, outcome(environment, use, module)
         if isinstance(found, Unknown) and found.compiled and relevance.differs(dependent, found.compiled):
             known, found = environment.thorough, outcome(environment.thorough, use, module)
+        elif isinstance(found, Absent) and found.owner is not None:
+            known, found = environment.whole, outcome(environment.whole, use, module)
         if isinstance(found, Present) and submodules is not None:
             found = submodules(dependent).lacking(use, module) or found
         if isinstance(found, Absent) and not _is_missed_before(known, use, module):

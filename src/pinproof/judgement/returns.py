@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON, Present, Unknown
 from pinproof.judgement.members import is_enum, only_way
-from pinproof.model.module import Kind
+from pinproof.model.module import UNREAD, Kind
 
 if TYPE_CHECKING:
     from pinproof.judgement.answers import Resolved
@@ -42,14 +42,23 @@ def _makes_others(environment: Environment, cls: Present) -> bool:
 
 def returned(environment: Environment, found: Present) -> tuple[Resolved, ...]:
     """What a function is seen to return."""
-    facts = environment.facts(found.module)
-    function = facts.functions.get(found.name) if facts else None
+    function = read_function(environment, found)
     if function is None or not function.returns or not is_the_only_one(environment, found):
         return (Unknown("what a call gives"),)
     reached = [_reached(environment, found, function, target) for target in function.returns]
     return tuple(
         dict.fromkeys(r if isinstance(r, Present) else Unknown("what a call gives") for r in reached)
     )
+
+
+def read_function(environment: Environment, found: Present) -> Function | None:
+    """What is said of a function, its body included where that tells what it returns."""
+    facts = environment.facts(found.module)
+    function = facts.functions.get(found.name) if facts else None
+    if function is not None and UNREAD in function.returns:
+        facts = environment.whole.facts(found.module)
+        function = facts.functions.get(found.name) if facts else None
+    return function
 
 
 def _reached(environment: Environment, found: Present, function: Function, target: str) -> Resolved:

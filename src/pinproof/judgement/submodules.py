@@ -57,14 +57,19 @@ class Submodules:
             may_be_there = self._may_be_imported(submodule) or self._is_asked_for(
                 submodule, module, use.guard
             )
-            if not may_be_there:
+            if not may_be_there and self._is_certain(submodule, use, module):
                 return _absent(self._environment, submodule)
         return None
+
+    def _is_certain(self, submodule: str, use: Use, module: str) -> bool:
+        """Whether the whole of each package on the way says that nothing but an import makes it an attribute."""
+        whole = self._environment.whole
+        return whole is self._environment or submodule in bare(whole, use, module, in_doubt=False)
 
     def _may_be_imported(self, submodule: str) -> bool:
         environment, owner = self._environment, self._environment.owner(submodule)
         if self._imported is None:
-            own = (imported_modules(environment, m, environment.facts(m)) for m in self._own)
+            own = (imported_modules(environment, m, environment.whole.facts(m)) for m in self._own)
             self._imported = self._by_reached().union(*own)
         if submodule in self._imported:
             return True
@@ -157,7 +162,7 @@ def _imported_by(environment: Environment, modules: Iterable[str]) -> frozenset[
     """What these modules import, at once or later; None where that is not to be seen."""
     found: set[str] = set()
     for module in modules:
-        facts = environment.facts(module)
+        facts = environment.whole.facts(module)
         if facts is None and not environment.is_namespace(module):
             return None  # compiled
         if facts is not None and (facts.degraded or _imports_by_name(facts)):

@@ -29,6 +29,10 @@ FACTS_EDITION = f"{FACTS_VERSION}.{sys.version_info.minor}"
 """What facts depend on beside the text: what one Python cannot parse another can."""
 
 
+UNREAD = "?"
+"""Stands for what a function returns in an outline, where only its body would say (see `facts.outline`)."""
+
+
 class Test(msgspec.Struct, frozen=True, tag=True):
     """The condition of an `if`, as far as it can be judged without running it."""
 
@@ -182,7 +186,8 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     """A function or method. `decorators` are targets, `?` for one that is no name.
 
     `deprecated` is the message with which the whole function says that it is going away. `returns` are the targets,
-    one of which is what a call gives (or the member, of a property), empty where that is not seen; `@` at their
+    one of which is what a call gives (or the member, of a property), empty where that is not seen, `UNREAD` where it
+    was not looked at; `@` at their
     root is the object of a method, of a class method the class. `overloads` are the other ways in which it can be
     called, where nothing but overloads is seen (in a stub). `keeps` tells of a decorator how often it is called until
     it gives what takes the same as what it decorates: 1 of a plain one, 2 of one with arguments, 0 of any other.
@@ -281,7 +286,8 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     `patches` are targets that the module assigns to: `b.new = f`. `stored` are the attributes that it writes to objects
     which it knows by another name than `self`: classes and objects of the module may have them.
     `raises` are the places where importing it raises, `deprecated` the message with which it says
-    that it is going away, `degraded` why it could not be parsed.
+    that it is going away, `degraded` why it could not be parsed. `unread` are, in an outline, the attributes that
+    functions write to which were not looked at (see `facts.outline`).
     """
 
     bindings: dict[str, tuple[Binding, ...]] = {}
@@ -299,6 +305,7 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     raises: tuple[Raise, ...] = ()
     deprecated: str = ""
     degraded: str = ""
+    unread: frozenset[str] = frozenset()
 
 
 class Mentions(msgspec.Struct, frozen=True, array_like=True):
