@@ -44,7 +44,7 @@ class Order(NamedTuple):
     def alone(self) -> Order:
         """The same without what it does not need of the archive, as it is sent to another process."""
         with suppress(ArchiveError):
-            return Order(self.archive.part(self.paths), self.paths)
+            return self._replace(archive=self.archive.part(self.paths))
         return self
 
 
