@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 import msgspec
@@ -410,23 +409,6 @@ def test_long_lines(line: str) -> None:
 def test_a_chain_of_elif_as_generators_write_them() -> None:
     chain = "if x == 0: ...\n" + "".join(f"elif x == {i}: ...\n" for i in range(200))
     assert "import a:" in uses(f"{chain}import a")
-
-
-def test_what_was_read_is_let_go_of_without_a_collector() -> None:
-    source = b"""
-import a
-class C:
-    def f(self, g=lambda: a.x):
-        def inner():
-            def inmost(): return inner()
-            return a.C()
-        self.held = inner()
-        return [y for y in inner() if (z := y.b)]
-"""
-    gc.collect()
-    with parsing():
-        read_module(source)
-        assert gc.collect() == 0
 
 
 def test_a_module_that_is_a_table_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:

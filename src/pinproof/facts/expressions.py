@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pinproof.facts.place import Place
 from pinproof.facts.scopes import Load
 from pinproof.facts.syntax import CHILDREN, defaults_of, part_of_call, unwound
-from pinproof.facts.unpacking import unpacked
+from pinproof.facts.unpacking import Unpacking
 from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ _OPENING = frozenset({"setattr", "locals", "vars", "exec", "globals"})
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
 _ATTRIBUTE, _CALL = How.ATTRIBUTE, How.CALL
 _MAX_CALLS = 20
-_MAX_UNPACKING = 20
-_MAX_LINES = 1000
 _NAMESPACES = frozenset({"globals", "vars", "locals"})
 _TELLING = frozenset({"extend_path", "declare_namespace", "__setattr__", "partial"})
 
@@ -138,14 +136,13 @@ class Expressions(Place):
             self.classes[-1].open = True
 
     def _unpacked(self, node: ast.Call) -> ast.Call:
-        """A call with what is seen of the keywords that it unpacks; of many calls only the first are looked at."""
+        """A call with what is seen of the keywords that it unpacks."""
         body = self.body
         if body is None:
-            return unpacked(node, None)
-        body.unpacking += 1
-        lines = (body.node.end_lineno or 0) - body.node.lineno
-        seen = body.unpacking <= _MAX_UNPACKING and lines <= _MAX_LINES
-        return unpacked(node, body.node) if seen else node
+            return Unpacking(None).read(node)
+        if body.unpacking is None:
+            body.unpacking = Unpacking(body.node)
+        return body.unpacking.read(node)
 
     def _partial(self, node: ast.Call) -> None:
         """`functools.partial(f, …)`: a call of `f` that comes later, with more."""

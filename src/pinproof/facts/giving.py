@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pinproof.facts.annotations import Way
     from pinproof.facts.offers import FunctionNode
     from pinproof.facts.scopes import Scope
+    from pinproof.facts.unpacking import Unpacking
 
 _MAX_STEPS = 8
 _KEEPING = frozenset(
@@ -76,7 +77,7 @@ class Body:
     """A function whose body is being read: what it returns, in the scope that it opens.
 
     `receiver` is the name by which a method knows its object or (`of_class`) its class. `is_plain` if calling it
-    runs the body and gives what that returns. `unpacking` is how many of its calls unpack a dict.
+    runs the body and gives what that returns. `unpacking` reads those of its calls that unpack a dict.
     """
 
     __slots__ = ("annotation", "is_plain", "node", "of_class", "receiver", "returned", "scope", "unpacking")
@@ -89,7 +90,7 @@ class Body:
         self.of_class = of_class
         self.is_plain = True
         self.returned: list[ast.expr | None] = []
-        self.unpacking = 0
+        self.unpacking: Unpacking | None = None
 
 
 class Giving:

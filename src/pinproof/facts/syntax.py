@@ -129,8 +129,11 @@ def part_of_call(node: ast.Call) -> ast.Call:
     return ast.Call(node.args[0], node.args[1:], node.keywords)
 
 
+_NO_NODES = frozenset({"ctx", "op", "ops", "kind", "conversion", "str"})
+
+
 def _children_of(kind: type[ast.AST]) -> Callable[[Any], Iterable[Any]]:
-    names = [n for n in kind._fields if n not in {"ctx", "op", "ops", "kind", "conversion", "str"}]
+    names = [n for n in kind._fields if n not in _NO_NODES]
 
     def children(node: Any) -> list[Any]:
         found: list[Any] = []
@@ -145,9 +148,14 @@ def _children_of(kind: type[ast.AST]) -> Callable[[Any], Iterable[Any]]:
     return children
 
 
-_KINDS = [*ast.expr.__subclasses__(), ast.keyword, ast.comprehension, ast.arguments, ast.arg]
+def _kinds(of: type[ast.AST]) -> Iterator[type[ast.AST]]:
+    for kind in of.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
 CHILDREN: dict[type, Callable[[Any], Iterable[Any]]] = {
-    **{kind: _children_of(kind) for kind in _KINDS},
+    **{kind: _children_of(kind) for kind in _kinds(ast.AST)},
     ast.BinOp: attrgetter("left", "right"),
     ast.Compare: lambda node: [node.left, *node.comparators],
     ast.Constant: lambda _: (),
@@ -156,12 +164,13 @@ CHILDREN: dict[type, Callable[[Any], Iterable[Any]]] = {
     ast.Tuple: attrgetter("elts"),
     ast.UnaryOp: lambda node: (node.operand,),
     type(None): lambda _: (),  # a key of `{**more}`
+    str: lambda _: (),  # a name of `global`
 }
-"""What stands within an expression, by its kind and in its order."""
+"""What stands within a part of a syntax tree, by its kind and in its order."""
 
 
-def parts(node: ast.expr) -> list[Any]:
-    """An expression and all that stands within it, in the order of `ast.walk`."""
+def parts(node: ast.AST) -> list[Any]:
+    """A part of a syntax tree and all that stands within it, in the order of `ast.walk`."""
     found: list[Any] = [node]
     for part in found:
         kind = part.__class__

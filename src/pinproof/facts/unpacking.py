@@ -3,63 +3,87 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from pinproof.facts.syntax import HandingOn, arguments_of, unwound
+from pinproof.facts.syntax import HandingOn, arguments_of, parts, unwound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from pinproof.facts.offers import FunctionNode
 
 _READING = frozenset({"get", "items", "keys", "values", "copy", "setdefault", "update"})
 _HARMLESS = frozenset({ast.keyword, ast.Return, ast.Subscript, ast.Call, ast.Attribute, ast.Compare})
+_MAX_CALLS = 20
+_MAX_LINES = 1000
 _MAX_KEYS = 100
 _PUTTING = frozenset({ast.Assign, ast.AnnAssign, ast.Expr, ast.If})
 
 
-def unpacked(call: ast.Call, function: FunctionNode | None) -> ast.Call:
-    """A call with the keywords that stand for certain in what it unpacks, seen from the function around it."""
-    further: list[str] = []
-    for held in [keyword.value for keyword in call.keywords if keyword.arg is None]:
-        if not isinstance(held, ast.Name):
-            further += _literal(held)
-        elif function is not None:
-            further += _of_name(held.id, call, function)
-    named = {keyword.arg for keyword in call.keywords}
-    new = [key for key in dict.fromkeys(further) if key not in named and key.isidentifier()]
-    keywords = [*call.keywords, *[ast.keyword(key, ast.Constant(None)) for key in new[:_MAX_KEYS]]]
-    if function is not None and function.name == "__init__" and _hands_on(call, function):
-        return HandingOn(call.func, call.args, keywords)
-    return ast.Call(call.func, call.args, keywords) if new else call
+class Unpacking:
+    """The calls in the body of a function that unpack a dict; without a function, those outside of any."""
 
+    def __init__(self, function: FunctionNode | None) -> None:
+        self._function = function
+        self._fates: _Fates | None = None
+        self._calls = 0
 
-def _hands_on(call: ast.Call, function: FunctionNode) -> bool:
-    own = function.args.kwarg
-    if own is None or unwound(call.func) != ("super", "().__init__"):
-        return False
-    handed = [k.value for k in call.keywords if k.arg is None]
-    if not any(isinstance(value, ast.Name) and value.id == own.arg for value in handed):
-        return False
-    fate = _Fate(function, own.arg)
-    return not fate.bound and fate.removed == frozenset()
+    def read(self, call: ast.Call) -> ast.Call:
+        """A call with the keywords that stand for certain in what it unpacks; of many calls only the first are read."""
+        function = self._function
+        if function is not None:
+            self._calls += 1
+            lines = (function.end_lineno or 0) - function.lineno
+            if self._calls > _MAX_CALLS or lines > _MAX_LINES:
+                return call
+        further: list[str] = []
+        for held in [keyword.value for keyword in call.keywords if keyword.arg is None]:
+            if not isinstance(held, ast.Name):
+                further += _literal(held)
+            elif function is not None:
+                further += self._keys(held.id, call, function)
+        named = {keyword.arg for keyword in call.keywords}
+        new = [key for key in dict.fromkeys(further) if key not in named and key.isidentifier()]
+        keywords = [*call.keywords, *[ast.keyword(key, ast.Constant(None)) for key in new[:_MAX_KEYS]]]
+        if function is not None and function.name == "__init__" and self._hands_on(call, function):
+            return HandingOn(call.func, call.args, keywords)
+        return ast.Call(call.func, call.args, keywords) if new else call
 
+    def _keys(self, name: str, call: ast.Call, function: FunctionNode) -> Sequence[str]:
+        """The keys that a dict of this name has for certain when the call runs."""
+        keys: dict[str, None] = {}
+        bound = 0
+        for statement in _before(function.body, call):
+            made = _made(statement, name)
+            if made is not None:
+                bound += 1
+                keys = dict.fromkeys(made)
+            else:
+                keys.update(dict.fromkeys(_put(statement, name)))
+        if not keys:
+            return ()
+        fates = self._fates_in(function)
+        removed = fates.removed(name)
+        if fates.bound[name] != bound or removed is None:
+            return ()
+        return [key for key in keys if key not in removed]
 
-def _of_name(name: str, call: ast.Call, function: FunctionNode) -> Sequence[str]:
-    """The keys that a dict of this name has for certain when the call runs."""
-    keys: dict[str, None] = {}
-    bound = 0
-    for statement in _before(function.body, call):
-        made = _made(statement, name)
-        if made is not None:
-            bound += 1
-            keys = dict.fromkeys(made)
-        else:
-            keys.update(dict.fromkeys(_put(statement, name)))
-    fate = _Fate(function, name) if keys else None
-    if fate is None or fate.bound != bound or fate.removed is None:
-        return ()
-    return [key for key in keys if key not in fate.removed]
+    def _hands_on(self, call: ast.Call, function: FunctionNode) -> bool:
+        own = function.args.kwarg
+        if own is None or unwound(call.func) != ("super", "().__init__"):
+            return False
+        handed = [k.value for k in call.keywords if k.arg is None]
+        if not any(isinstance(value, ast.Name) and value.id == own.arg for value in handed):
+            return False
+        fates = self._fates_in(function)
+        return not fates.bound[own.arg] and fates.removed(own.arg) == set()
+
+    def _fates_in(self, function: FunctionNode) -> _Fates:
+        if self._fates is None:
+            self._fates = _Fates(function)
+        return self._fates
 
 
 def _before(body: Sequence[ast.stmt], call: ast.Call) -> Iterator[ast.stmt]:
@@ -161,48 +185,47 @@ def _tested_for(test: ast.expr, name: str) -> str | None:
             return None
 
 
-class _Fate:
-    """What happens to a dict of some name within a function.
+class _Fates:
+    """What happens to the names in a function, were each of them that of a dict.
 
-    `bound`: in how many places the name is bound (a parameter of the function not counted). `removed` are the keys that
-    may be taken out again; None where it is not seen what happens to the dict.
+    `bound`: in how many places a name is bound (the parameters of the function not counted).
     """
 
-    def __init__(self, function: FunctionNode, name: str) -> None:
-        self.bound = -sum(argument.arg == name for argument in arguments_of(function.args))
-        self._taken_out: set[str] = set()
-        self._mentioned: set[int] = set()
+    def __init__(self, function: FunctionNode) -> None:
+        self.bound: Counter[str] = Counter()
+        self._taken_out: defaultdict[str, set[str]] = defaultdict(set)
+        self._mentioned: defaultdict[str, set[int]] = defaultdict(set)
         self._harmless: set[int] = set()
-        for part in ast.walk(function):
+        self.bound.subtract(argument.arg for argument in arguments_of(function.args))
+        for part in parts(function):
             kind = part.__class__
             if kind is ast.Name:
-                self._note(part, name)  # type: ignore[arg-type]
+                if part.ctx.__class__ is ast.Load:
+                    self._mentioned[part.id].add(id(part))
+                else:
+                    self.bound[part.id] += 1
             elif kind is ast.arg:
-                self.bound += part.arg == name  # type: ignore[attr-defined]
+                self.bound[part.arg] += 1
             elif kind in _HARMLESS:
-                self._harmless.update(map(id, self._read_in(part, name)))
-        self.removed = None if self._mentioned - self._harmless else frozenset(self._taken_out)
+                self._harmless.update(map(id, self._read_in(part)))
 
-    def _note(self, node: ast.Name, name: str) -> None:
-        if node.id == name:
-            if node.ctx.__class__ is ast.Load:
-                self._mentioned.add(id(node))
-            else:
-                self.bound += 1
+    def removed(self, name: str) -> AbstractSet[str] | None:
+        """The keys that may be taken out again; None where it is not seen what happens to the dict."""
+        return self._taken_out[name] if self._mentioned[name] <= self._harmless else None
 
-    def _read_in(self, part: ast.AST, name: str) -> Sequence[ast.AST | None]:
+    def _read_in(self, part: ast.AST) -> Sequence[ast.AST | None]:
         """What a part only reads or adds to, or takes out of by a key that is seen."""
         match part:
             case ast.keyword(arg=None, value=held) | ast.Return(value=held):
                 return (held,)
             case ast.Subscript(value=held, ctx=ast.Del(), slice=ast.Constant(value=str(key))):
-                return self._take_out(held, key, name)
+                return self._take_out(held, key)
             case ast.Subscript(value=held, ctx=context) if not isinstance(context, ast.Del):
                 return (held,)
             case ast.Call(
                 func=ast.Attribute(value=held, attr="pop"), args=[ast.Constant(value=str(key)), *_]
             ):
-                return self._take_out(held, key, name)
+                return self._take_out(held, key)
             case ast.Attribute(value=held, attr=attr) if attr in _READING:
                 return (held,)
             case ast.Compare(comparators=several):
@@ -210,7 +233,7 @@ class _Fate:
             case _:
                 return ()
 
-    def _take_out(self, held: ast.expr, key: str, name: str) -> Sequence[ast.AST]:
-        if isinstance(held, ast.Name) and held.id == name:
-            self._taken_out.add(key)
+    def _take_out(self, held: ast.expr, key: str) -> Sequence[ast.AST]:
+        if isinstance(held, ast.Name):
+            self._taken_out[held.id].add(key)
         return (held,)
