@@ -114,9 +114,10 @@ def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, refer: Refer) ->
         return _membership(left, op, right, refer)
     if isinstance(left, ast.Constant | ast.Tuple) and not isinstance(right, ast.Constant | ast.Tuple):
         left, right, sign = right, left, _MIRRORED[sign]
-    subject = refer(left)
-    if subject in _PLATFORM_NAMES and isinstance(right, ast.Constant) and isinstance(right.value, str):
-        return m.Platform(subject, sign, right.value)
+    if isinstance(right, ast.Constant) and isinstance(right.value, str):
+        subject = refer(left)
+        if subject in _PLATFORM_NAMES:
+            return m.Platform(subject, sign, right.value)
     if (python := _python_comparison(left, sign, right, refer)) is not None:
         return python
     return _library_comparison(left, sign, right, refer)
@@ -147,6 +148,9 @@ def _membership(left: ast.expr, op: ast.cmpop, right: ast.expr, refer: Refer) ->
 
 
 def _python_comparison(left: ast.expr, sign: str, right: ast.expr, refer: Refer) -> m.AnyTest | None:
+    numbers = _numbers(right)
+    if not numbers:
+        return None
     match left:
         case ast.Subscript(value=value, slice=index) if refer(value) == "sys:version_info":
             prefix = isinstance(index, ast.Slice) or (isinstance(index, ast.Constant) and index.value == 0)
@@ -154,10 +158,7 @@ def _python_comparison(left: ast.expr, sign: str, right: ast.expr, refer: Refer)
             prefix = True
         case _:
             prefix = refer(left) == "sys:version_info"
-    if not prefix:
-        return None
-    numbers = _numbers(right)
-    return m.PythonVersion(sign, numbers) if numbers else None
+    return m.PythonVersion(sign, numbers) if prefix else None
 
 
 def _numbers(node: ast.expr) -> tuple[int, ...]:
@@ -173,9 +174,12 @@ def _numbers(node: ast.expr) -> tuple[int, ...]:
 
 
 def _library_comparison(left: ast.expr, sign: str, right: ast.expr, refer: Refer) -> m.AnyTest | None:
-    library, literal = library_version(left, refer), _literal_version(right)
+    literal, mirrored = _literal_version(right), _literal_version(left)
+    if not literal and not mirrored:
+        return None
+    library = library_version(left, refer)
     if not library:
-        library, literal, sign = library_version(right, refer), _literal_version(left), _MIRRORED[sign]
+        library, literal, sign = library_version(right, refer), mirrored, _MIRRORED[sign]
     return m.LibraryVersion(library, sign, literal) if library and literal else None
 
 
@@ -205,12 +209,7 @@ def _is_wary(name: str) -> bool:
 
 def _opaque(node: ast.expr) -> m.AnyTest:
     for part in parts(node):
-        if isinstance(part, ast.Name):
-            name = part.id
-        elif isinstance(part, ast.Attribute):
-            name = part.attr
-        else:
-            continue
-        if _is_wary(name):
+        kind = part.__class__
+        if (kind is ast.Name and _is_wary(part.id)) or (kind is ast.Attribute and _is_wary(part.attr)):
             return m.Opaque(wary=True)
     return m.Opaque(wary=False)

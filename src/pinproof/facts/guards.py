@@ -55,9 +55,11 @@ class Guards:
 
     def outside_tries(self, number: int) -> int:
         """The same circumstances without the handlers around them."""
-        for inner in reversed(self._upwards(number, self._outside)):
-            self._outside[inner] = self._without_try(inner)
-        return self._outside[number]
+        outside = self._outside
+        if number not in outside:
+            for inner in reversed(self._upwards(number, outside)):
+                outside[inner] = self._without_try(inner)
+        return outside[number]
 
     def _without_try(self, number: int) -> int:
         noted = self._noted[number]
@@ -89,9 +91,11 @@ class Guards:
 
     def settle(self, number: int) -> int:
         """The number under which a guard stands in `settled`, where it and those it depends on now are."""
-        for inner in reversed(self._upwards(number, self._numbers)):
-            self._numbers[inner] = self._settle(self._noted[inner])
-        return self._numbers[number]
+        numbers = self._numbers
+        if number not in numbers:
+            for inner in reversed(self._upwards(number, numbers)):
+                numbers[inner] = self._settle(self._noted[inner])
+        return numbers[number]
 
     def _upwards(self, number: int, known: Mapping[int, int]) -> list[int]:
         """A guard and those around it, up to the first that is known.

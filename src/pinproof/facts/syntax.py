@@ -111,13 +111,15 @@ _PLAIN_CALLS = tuple(m.Call(positional) for positional in range(20))
 def call_of(node: ast.Call) -> m.Call:
     """With what something is called."""
     arguments, keywords = node.args, node.keywords
-    starred = ast.Starred in map(type, arguments)
-    if not keywords and not starred and len(arguments) < len(_PLAIN_CALLS):
-        return _PLAIN_CALLS[len(arguments)]
-    names = [k.arg for k in keywords]
-    seen = tuple([n for n in names if n is not None])
-    positional = sum(argument.__class__ is not ast.Starred for argument in arguments)
-    return m.Call(positional, seen, starred, None in names, isinstance(node, HandingOn))
+    positional = len(arguments)
+    starred = positional > 0 and ast.Starred in map(type, arguments)
+    if starred:
+        positional = sum(argument.__class__ is not ast.Starred for argument in arguments)
+    elif not keywords and positional < len(_PLAIN_CALLS):
+        return _PLAIN_CALLS[positional]
+    names = [keyword.arg for keyword in keywords]
+    seen = tuple([name for name in names if name is not None])
+    return m.Call(positional, seen, starred, len(seen) < len(names), node.__class__ is HandingOn)
 
 
 class HandingOn(ast.Call):

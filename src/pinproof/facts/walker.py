@@ -33,7 +33,8 @@ class Walker(Definitions):
         """Walk the module and put the facts together."""
         self.block(tree.body)
         offers = self.offers
-        if any(not load.chain and offers.holds_this_module(load.name) for load in self.names.scope.loads):
+        itself = {name for name in self.names.ways if offers.holds_this_module(name)}
+        if itself and any(load.name in itself and not load.chain for load in self.names.scope.loads):
             offers.note("setattr")  # who has the module can write to it
         settle = self.guards.settle
         stored = frozenset(chain.rpartition(".")[2] for _, chain in self.patched)
@@ -75,12 +76,12 @@ class Walker(Definitions):
         uses: dict[tuple[object, ...], m.Use] = {}
         settle = self.guards.settle
         for target, load in (*self.taken, *self._taken_of_objects(), *self._taken_by_module()):
-            deferred = load.function not in running
+            how, deferred = load.how, load.function not in running
             call = call_of(load.call) if load.call is not None else None
             guard = settle(load.guard)
-            key = (target, id(load.how), guard, deferred, call)  # enums hash slowly
+            key = (target, id(how), guard, deferred, call)  # enums hash slowly
             if key not in uses:
-                uses[key] = m.Use(target, load.how, load.line, guard, deferred, call)
+                uses[key] = m.Use(target, how, load.line, guard, deferred, call)
         return tuple(uses.values())
 
     def _taken_of_objects(self) -> Iterator[tuple[str, Load]]:
@@ -102,9 +103,10 @@ class Walker(Definitions):
         for load in self.names.scope.loads:
             name, chain = load.name, load.chain
             if chain or load.how is not _ATTRIBUTE:
-                if name not in origins:
-                    origins[name] = self._origin(name)
-                if origin := origins[name]:
+                origin = origins.get(name)
+                if origin is None:
+                    origin = origins[name] = self._origin(name)
+                if origin:
                     found.append((join(origin, chain), load))
         return found
 
@@ -121,16 +123,13 @@ class Walker(Definitions):
 
         The empty name stands for the module's own body.
         """
-        loads = self.names.scope.loads
-        plain_calls = {
-            (load.function, load.name)
-            for load in loads
-            if load.how is _CALL and load.guard == -1 and not load.chain
-        }
+        bodies = self.plain_bodies
+        callable_names = {body.removesuffix(".__init__") for body in bodies}
         calls: dict[str, set[str]] = {}
-        for function, name in plain_calls:
-            called = {name, f"{name}.__init__"} & self.plain_bodies
-            calls.setdefault(function, set()).update(called)
+        for load in self.names.scope.loads:
+            if load.guard == -1 and load.name in callable_names and not load.chain and load.how is _CALL:
+                called = {load.name, f"{load.name}.__init__"} & bodies
+                calls.setdefault(load.function, set()).update(called)
         running, waiting = set(), [""]
         while waiting:
             name = waiting.pop()
