@@ -79,7 +79,7 @@ class Definitions(Statements):
                 self.load(decorator.id, "", _CALL, decorator.lineno, called)
 
     def _body(self, node: FunctionNode, qualified: str) -> None:
-        before = self.function, self.receiver, self.guard, self.counted, self.body
+        before = self.function, self.receiver, self.guard, self.counted, self.leaves, self.body
         # A handler around the definition does not catch what a call raises.
         self.guard = self.guards.outside_tries(self.guard)
         receiver = ""
@@ -88,7 +88,7 @@ class Definitions(Statements):
             receiver = first[0].arg if first and not _is_decorated(node, "staticmethod") else ""
             self.receiver = receiver
         if not self.function:
-            self.counted |= imported_within(node.body)
+            self.count(imported_within(node.body))
         self.function = qualified
         scope = self.open()
         scope.bind_parameters(node.args)
@@ -100,7 +100,7 @@ class Definitions(Statements):
         body = self.body
         self.close()
         self._gives(node, qualified, body)
-        self.function, self.receiver, self.guard, self.counted, self.body = before
+        self.function, self.receiver, self.guard, self.counted, self.leaves, self.body = before
 
     def _gives(self, node: FunctionNode, qualified: str, body: Body) -> None:
         """What a function gives that is called by its name, here or within the function around it."""

@@ -7,6 +7,7 @@ apart before all others.
 from __future__ import annotations
 
 import ast
+from ast import Attribute, Call, Constant, Name
 from typing import TYPE_CHECKING, Any
 
 from pinproof.facts.place import Place
@@ -18,12 +19,14 @@ from pinproof.model.verdict import How
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_OPENING = frozenset({"setattr", "locals", "vars", "exec", "globals"})
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
 _ATTRIBUTE, _CALL = How.ATTRIBUTE, How.CALL
 _MAX_CALLS = 20
-_NAMESPACES = frozenset({"globals", "vars", "locals"})
-_TELLING = frozenset({"extend_path", "declare_namespace", "__setattr__", "partial"})
+_TELLING_ROOTS = frozenset({"super", "globals", "vars", "locals"})
+_TELLING_METHODS = frozenset({"extend_path", "declare_namespace", "__setattr__", "partial"})
+_TELLING_FUNCTIONS = frozenset(
+    {"setattr", "locals", "vars", "exec", "globals", "__import__", "partial", "extend_path"}
+)
 
 
 class Expressions(Place):
@@ -34,94 +37,124 @@ class Expressions(Place):
 
         A bare name that is only read says nothing of its members; it counts among the `counted`.
         """
-        counted = self.counted
-        kind: type[Any] = root.__class__
-        if kind is ast.Constant or (kind is ast.Name and not counted):
+        if root.__class__ in self.leaves:
             return
         stack: list[Any] = [root]
         while stack:
             node = stack.pop()
             kind = node.__class__
-            if kind is ast.Name:
-                if counted and node.id in counted:
-                    self.load(node.id, "", _ATTRIBUTE, node.lineno, None)
-            elif kind is ast.Constant:
-                pass
-            elif kind is ast.Attribute:
+            if kind is Attribute:
                 self.chain(node, _ATTRIBUTE, None, stack)
-            elif kind is ast.Call:
+            elif kind is Call:
                 self._call(node, stack)
+            elif kind is Name:
+                if node.id in self.counted:
+                    self.load(node.id, "", _ATTRIBUTE, node.lineno, None)
             elif kind in _SPECIAL:
                 _SPECIAL[kind](self, node)
-            else:
+            elif kind in _STACKING:
+                _STACKING[kind](self, node, stack)
+            elif kind is not Constant:
                 stack += CHILDREN[kind](node)
 
     def chain(self, node: ast.Attribute, how: How, call: ast.Call | None, stack: list[Any]) -> None:
         """`a.b.c`, `a.b(…).c`, `(…).c`: the name at its root if there is one; what is inside goes on the stack."""
         chain = node.attr
         inner: Any = node.value
-        calls: list[ast.Call] = []
-        kind = inner.__class__
-        while kind is not ast.Name:
-            if kind is ast.Attribute:
-                chain = f"{inner.attr}{chain}" if chain[0] == "(" else f"{inner.attr}.{chain}"
-                inner = inner.value
-            elif kind is ast.Call:
-                chain = f"().{chain}" if chain[0] != "(" else f"(){chain}"
-                calls.append(inner)
-                inner = inner.func
-            else:
+        if inner.__class__ is not Name:
+            calls: list[ast.Call] = []
+            kind = inner.__class__
+            while kind is Attribute or kind is Call:
+                if kind is Attribute:
+                    chain = f"{inner.attr}{chain}" if chain[0] == "(" else f"{inner.attr}.{chain}"
+                    inner = inner.value
+                else:
+                    chain = f"().{chain}" if chain[0] != "(" else f"(){chain}"
+                    calls.append(inner)
+                    inner = inner.func
+                kind = inner.__class__
+            if kind is not Name:
                 for called in calls:
-                    _stack_arguments(called, stack)
+                    self._stack_arguments(called, stack)
                 stack.append(inner)
                 return
-            kind = inner.__class__
-        if calls:
-            _stack_calls(calls, stack)
+            if calls:
+                self._stack_calls(calls, stack)
         root = inner.id
         if root == self.receiver:
             self.load_member(chain, how, node.lineno, call)
-        elif root == "super" and self.classes and chain.startswith("()."):
+        elif root in _TELLING_ROOTS and self._speaks_of_class(root, chain):
             self.load_member(f"super{chain}", how, node.lineno, call)
         else:
-            if root in _NAMESPACES and chain.startswith(("().update", "().setdefault")):
-                if root == "globals":
-                    self.offers.note("globals")
-                elif self.classes:
-                    self.classes[-1].open = True
             self.load(root, chain, how, node.lineno, call)
+
+    def _speaks_of_class(self, root: str, chain: str) -> bool:
+        """Whether `super().…` is that of the class around; `globals().update` and the like make names unseen."""
+        if root == "super":
+            return bool(self.classes) and chain.startswith("().")
+        if chain.startswith(("().update", "().setdefault")):
+            if root == "globals":
+                self.offers.note("globals")
+            elif self.classes:
+                self.classes[-1].open = True
+        return False
 
     # --- calls ---------------------------------------------------------------------------------------
 
     def _call(self, node: ast.Call, stack: list[Any]) -> None:
-        function, call = node.func, node
+        function: Any = node.func
+        call = node
         if node.keywords and node.keywords[-1].arg is None:
             call = self._unpacked(node)
-        if isinstance(function, ast.Name):
-            name = function.id
-            if name == "__import__":
-                stack += node.args[:1]  # it only reads the namespaces that it is given
-                imported = Load("", "", _CALL, node.lineno, self.guard, self.function, None)
-                self.taken.append(("builtins:__import__", imported))
-            else:
-                _stack_arguments(node, stack)
-            self.load(name, "", _CALL, node.lineno, call)
-            if name in _OPENING:
-                self._opens(name, node)
-            elif name == "partial":
-                self._partial(node)
-            elif name == "extend_path":
-                self.offers.note("namespace")
-        elif isinstance(function, ast.Attribute):
-            _stack_arguments(node, stack)
+        kind = function.__class__
+        if kind is Attribute:
+            self._stack_arguments(node, stack)
             self.chain(function, _CALL, call, stack)
-            if function.attr in _TELLING:
-                self._tells(function.attr, node)
+            if function.attr in _TELLING_METHODS:
+                self._method_tells(function.attr, node)
+        elif kind is Name:
+            name = function.id
+            if name != "__import__":
+                self._stack_arguments(node, stack)
+            self.load(name, "", _CALL, node.lineno, call)
+            if name in _TELLING_FUNCTIONS:
+                self._function_tells(name, node, stack)
         else:
-            _stack_arguments(node, stack)
+            self._stack_arguments(node, stack)
             stack.append(function)
 
-    def _tells(self, method: str, node: ast.Call) -> None:
+    def _stack_arguments(self, node: ast.Call, stack: list[Any]) -> None:
+        leaves = self.leaves
+        for argument in node.args:
+            if argument.__class__ not in leaves:
+                stack.append(argument)  # noqa: PERF401 - a comprehension is one more call before Python 3.12
+        for keyword in node.keywords:
+            value = keyword.value
+            if value.__class__ not in leaves:
+                stack.append(value)
+
+    def _stack_calls(self, calls: Sequence[ast.Call], stack: list[Any]) -> None:
+        """The calls within a chain, of which the first that says something is read like any other, with those in it."""
+        for call in calls:
+            if (call.keywords or len(call.args) > 1) and len(calls) <= _MAX_CALLS:
+                stack.append(call)
+                return
+            self._stack_arguments(call, stack)
+
+    def _function_tells(self, name: str, node: ast.Call, stack: list[Any]) -> None:
+        """`__import__(…)`, `partial(…)`, `extend_path(…)`, and what makes names."""
+        if name == "__import__":
+            stack += node.args[:1]  # it only reads the namespaces that it is given
+            imported = Load("", "", _CALL, node.lineno, self.guard, self.function, None)
+            self.taken.append(("builtins:__import__", imported))
+        elif name == "partial":
+            self._partial(node)
+        elif name == "extend_path":
+            self.offers.note("namespace")
+        else:
+            self._opens(name, node)
+
+    def _method_tells(self, method: str, node: ast.Call) -> None:
         """`extend_path(…)`; `object.__setattr__(self, "name", …)` and `super().__setattr__("name", …)` make members."""
         if method == "partial":
             self._partial(node)
@@ -229,10 +262,14 @@ class Expressions(Place):
         """Whether what is stored here was asked for: by a module's `__getattr__`, or one that a function makes."""
         return not self.classes and self.function.endswith("__getattr__")
 
-    def _dict(self, node: ast.Dict) -> None:
-        for part in (*node.keys, *node.values):
-            if part is not None:
-                self.expression(part)
+    def _dict(self, node: ast.Dict, stack: list[Any]) -> None:
+        leaves = self.leaves
+        stack += [value for value in reversed(node.values) if value.__class__ not in leaves]
+        stack += [key for key in reversed(node.keys) if key is not None and key.__class__ not in leaves]
+
+    def _items(self, node: ast.List | ast.Tuple | ast.Set, stack: list[Any]) -> None:
+        leaves = self.leaves
+        stack += [item for item in node.elts if item.__class__ not in leaves]
 
     def _lambda(self, node: ast.Lambda) -> None:
         for default in defaults_of(node.args):
@@ -275,7 +312,7 @@ class Expressions(Place):
 
     # --- what runs by circumstance -------------------------------------------------------------------
 
-    def _subscript(self, node: ast.Subscript) -> None:
+    def _subscript(self, node: ast.Subscript, stack: list[Any]) -> None:
         """`globals()[x]` only reads; the module itself, out of `sys.modules`, can be written to anywhere."""
         inner, index = node.value, node.slice
         if (
@@ -284,11 +321,11 @@ class Expressions(Place):
             and self.names.refer(inner) == "sys:modules"
         ):
             self.offers.note("setattr")
+        stack.append(index)
         if not (
             isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "globals"
         ):
-            self.expression(inner)
-        self.expression(index)
+            stack.append(inner)
 
     def _yield(self, node: ast.Yield | ast.YieldFrom) -> None:
         # Calling a generator function does not run its body.
@@ -319,21 +356,6 @@ class Expressions(Place):
         self.guard = before
 
 
-def _stack_calls(calls: Sequence[ast.Call], stack: list[Any]) -> None:
-    """The calls within a chain, of which the first that says something is read like any other, with those in it."""
-    for call in calls:
-        if (call.keywords or len(call.args) > 1) and len(calls) <= _MAX_CALLS:
-            stack.append(call)
-            return
-        _stack_arguments(call, stack)
-
-
-def _stack_arguments(node: ast.Call, stack: list[Any]) -> None:
-    stack += node.args
-    if node.keywords:
-        stack += [keyword.value for keyword in node.keywords]
-
-
 _SPECIAL: dict[type[ast.AST], Callable[[Any, Any], None]] = {
     ast.Lambda: Expressions._lambda,
     ast.ListComp: Expressions._comprehension,
@@ -345,6 +367,14 @@ _SPECIAL: dict[type[ast.AST], Callable[[Any, Any], None]] = {
     ast.YieldFrom: Expressions._yield,
     ast.IfExp: Expressions._ternary,
     ast.BoolOp: Expressions._boolean,
+}
+"""What is read in its own order, under circumstances or in a scope of its own."""
+
+_STACKING: dict[type[ast.AST], Callable[[Any, Any, list[Any]], None]] = {
     ast.Dict: Expressions._dict,
     ast.Subscript: Expressions._subscript,
+    ast.List: Expressions._items,
+    ast.Tuple: Expressions._items,
+    ast.Set: Expressions._items,
 }
+"""What puts on the stack some of what is within it."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
 _IMPORT, _VALUE = m.Kind.IMPORT, m.Kind.VALUE
 _VALUE_MEMBER = str(_VALUE)
+_LEAVES_BUT_NAMES: frozenset[type] = frozenset({ast.Constant})
+_LEAVES = _LEAVES_BUT_NAMES | {ast.Name}
 
 
 class Place:
@@ -32,7 +34,8 @@ class Place:
     `patched` are attributes that are written to other objects than `self`, `opened` the names of what gets members that
     are not seen. `of_objects` is what the methods of each class take from their objects.
     `counted` are the names that count where they are read without a member: those that this function imports, maybe
-    later, and those that hold the module itself. In a `stub`, annotations declare names and nothing runs them.
+    later, and those that hold the module itself; `leaves` are the kinds of expressions that say nothing. In a `stub`,
+    annotations declare names and nothing runs them.
     """
 
     def __init__(self, *, stub: bool = False) -> None:
@@ -54,6 +57,7 @@ class Place:
         self.body: Body | None = None
         self.receiver = ""
         self.counted: AbstractSet[str] = frozenset()
+        self.leaves = _LEAVES
 
     @property
     def at_module_level(self) -> bool:
@@ -64,6 +68,12 @@ class Place:
     def tested(self, test: ast.expr, *, negated: bool = False) -> int:
         """The guard of code that runs here when a test holds (or not)."""
         return self.guards.tested(self.guard, test, negated=negated)
+
+    def count(self, names: AbstractSet[str]) -> None:
+        """From here on these names count where they are read."""
+        if names:
+            self.counted |= names
+            self.leaves = _LEAVES_BUT_NAMES
 
     # --- reading -------------------------------------------------------------------------------------
 
@@ -90,7 +100,9 @@ class Place:
         if scope.body is not None:
             scope.body.members[name] = str(kind)
         elif scope.around is not None:
-            self._bind_local(name, line, target or None)
+            scope.bind(name, target or None, self.guard)
+            if scope.outer is not None:
+                self._bind_outer(name, line, target or None)
         else:
             self.names.bind(name, kind, target, line, self.guard)
 
@@ -105,7 +117,9 @@ class Place:
         elif scope.around is not None:
             root, chain = unwound(value)
             to = Alias(root, chain) if root else Alias.of(annotation) if annotation is not None else None
-            self._bind_local(name, line, to, value)
+            scope.bind(name, to, self.guard)
+            if scope.outer is not None:
+                self._bind_outer(name, line, to, value)
         else:
             self.names.bind(name, _VALUE, "", line, self.guard, value)
 
@@ -116,12 +130,12 @@ class Place:
         held = Held(value, annotation, self.names.scope, self.receiver)
         reading.held.setdefault(name, []).append(held)
 
-    def _bind_local(
+    def _bind_outer(
         self, name: str, line: int, to: str | Alias | None, value: ast.expr | None = None
     ) -> None:
-        scope = self.names.scope
-        scope.bind(name, to, self.guard)
-        if scope.outer and name in scope.outer:
+        """What a function binds of the names that it declares `global` or `nonlocal`."""
+        outer = self.names.scope.outer
+        if outer is not None and name in outer:
             sometimes = self.guards.add(m.Guard(-1, test=m.Opaque(wary=True)))
             kind, target = (_IMPORT, to) if isinstance(to, str) else (_VALUE, "")
             constant = value if isinstance(value, ast.Constant) else None

@@ -16,6 +16,7 @@ from pinproof.facts.annotations import RECEIVER, annotated
 from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Self
 
     from pinproof.facts.giving import Held
@@ -111,7 +112,7 @@ class Scope:
 
     def bind(self, name: str, to: str | Alias | None, guard: int = -1) -> None:
         """Bind a name; bound to different things it stands for the one that is sure to be the last where it is read."""
-        if self.outer and name in self.outer:
+        if self.outer is not None and name in self.outer:
             return
         binds = self.binds
         since = len(self.loads) if self.loop < 0 else self.loop
@@ -127,10 +128,9 @@ class Scope:
     def bind_parameters(self, arguments: ast.arguments) -> None:
         """A parameter that is annotated with a class stands for an instance of it."""
         binds = self.binds
-        for listed in (arguments.posonlyargs, arguments.args, arguments.kwonlyargs):
-            for argument in listed:
-                annotation = argument.annotation
-                binds[argument.arg] = Alias.of(annotation) if annotation is not None else None
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            annotation = argument.annotation
+            binds[argument.arg] = None if annotation is None else Alias.of(annotation)
         for rest in (arguments.vararg, arguments.kwarg):
             if rest is not None:
                 binds[rest.arg] = None
@@ -140,39 +140,52 @@ class Scope:
         found: list[tuple[str, Load]] = []
         free: list[Load] = []
         late: list[Load] = []
-        binds, several = self.binds, self.several
-        for loads, unsettled in ((self.loads, free), (self.late, late)):
-            for number, load in enumerate(loads):
-                name = load.name
-                if name not in binds:
-                    unsettled.append(load)
-                elif binds[name] is not None or (name in several and loads is not self.late):
-                    settled = self._followed(load, number, guards)
-                    if isinstance(settled, Load):
-                        unsettled.append(settled)
-                    elif settled is not None:
-                        found.append(settled)
+        if self.loads:
+            self._sort_out(self.loads, self.several, guards, found, free)
+        if self.late:
+            self._sort_out(self.late, {}, guards, found, late)
         return found, free, late
+
+    def _sort_out(
+        self,
+        loads: Sequence[Load],
+        several: Mapping[str, object],
+        guards: Guards,
+        found: list[tuple[str, Load]],
+        unsettled: list[Load],
+    ) -> None:
+        """Put what was read where it belongs; of names bound in several ways only these are followed."""
+        binds = self.binds
+        for number, load in enumerate(loads):
+            name = load.name
+            if name not in binds:
+                unsettled.append(load)
+            elif binds[name] is not None or name in several:
+                settled = self._followed(load, number, guards)
+                if isinstance(settled, Load):
+                    unsettled.append(settled)
+                elif settled is not None:
+                    found.append(settled)
 
     def _followed(self, load: Load, number: int, guards: Guards) -> tuple[str, Load] | Load | None:
         """What a load comes to, with `number` loads before it."""
-        guard = load.guard
+        binds, several = self.binds, self.several
+        name, chain, guard = load.name, load.chain, load.guard
         for _ in range(_MAX_ALIAS_STEPS):
-            name = load.name
-            if name not in self.binds:
-                return load
-            if name in self.several:
-                way = _latest(self.several[name], number, guard, guards)
+            if name not in binds:
+                return Load(name, chain, load.how, load.line, load.guard, load.function, load.call)
+            if name in several:
+                way = _latest(several[name], number, guard, guards)
                 to, number, guard = (way.to, way.since - 1, way.guard) if way is not None else (None, -1, -1)
             else:
-                to, number = self.binds[name], self.since.get(name, 0) - 1
+                to, number = binds[name], self.since.get(name, 0) - 1
             if to is None:
                 return None
             if isinstance(to, str):
-                return join(to, load.chain), load
-            if not load.chain or (to.name == name and name not in self.several):
+                return join(to, chain), load
+            if not chain or (to.name == name and name not in several):
                 return None
-            load = msgspec.structs.replace(load, name=to.name, chain=behind(to.chain, load.chain))
+            name, chain = to.name, behind(to.chain, chain)
         return None
 
 

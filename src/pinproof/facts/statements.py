@@ -10,7 +10,7 @@ from pinproof.facts.fields import makes_named_tuple
 from pinproof.facts.idioms import renamed_modules
 from pinproof.facts.scopes import Load
 from pinproof.facts.settings import SETTINGS, imported_by_name
-from pinproof.facts.syntax import always_leaves, caught, entered, exception_names, last_name, parts
+from pinproof.facts.syntax import CHILDREN, always_leaves, caught, entered, exception_names, last_name, parts
 from pinproof.model import module as m
 from pinproof.model.verdict import How
 
@@ -34,11 +34,7 @@ class Statements(Expressions):
         before = self.guard
         by_kind = self.by_kind
         for statement in statements:
-            kind = statement.__class__
-            if kind in by_kind:
-                by_kind[kind](self, statement)
-            else:
-                self.other(statement)
+            by_kind[statement.__class__](self, statement)
         self.guard = before
 
     def under(self, guard: int, statements: Sequence[ast.stmt]) -> None:
@@ -49,10 +45,9 @@ class Statements(Expressions):
 
     def other(self, node: ast.stmt) -> None:
         """A statement with nothing of its own to say: its expressions."""
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if isinstance(value, ast.expr):
-                self.expression(value)
+        for part in CHILDREN[node.__class__](node):
+            if isinstance(part, ast.expr):
+                self.expression(part)
 
     def return_(self, node: ast.Return) -> None:
         if node.value is not None:
@@ -101,15 +96,19 @@ class Statements(Expressions):
     # --- assignments ---------------------------------------------------------------------------------
 
     def assign(self, node: ast.Assign) -> None:
-        value = node.value
+        value, targets = node.value, node.targets
+        if self.names.scope.around is not None:
+            self.expression(value)
+            for target in targets:
+                self.bind_target(target, value)
+            return
         if self.at_module_level and self.offers.is_this_module(value):
             # Where it goes from here is looked at when all is read.
-            self.counted |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+            self.count({target.id for target in targets if isinstance(target, ast.Name)})
         else:
             self.expression(value)
-        local = self.names.scope.around is not None
-        for target in node.targets:
-            if local or not self._assigns_specially(target, value):
+        for target in targets:
+            if not self._assigns_specially(target, value):
                 self.bind_target(target, value)
 
     def _assigns_specially(self, target: ast.expr, value: ast.expr) -> bool:
@@ -332,6 +331,7 @@ class Statements(Expressions):
 
 
 Statements.by_kind = {
+    **dict.fromkeys(ast.stmt.__subclasses__(), Statements.other),
     ast.Import: Statements.import_,
     ast.ImportFrom: Statements.import_from,
     ast.Assign: Statements.assign,

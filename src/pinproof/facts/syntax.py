@@ -181,13 +181,18 @@ def parts(node: ast.AST) -> list[Any]:
     return found
 
 
+def _fields_of(first: str, *others: str) -> Callable[[Any], tuple[Any, ...]]:
+    get = attrgetter(first, *others)
+    return get if others else lambda node: (get(node),)
+
+
 _IMPORTS = frozenset({ast.Import, ast.ImportFrom})
 _BLOCKS = frozenset({"body", "orelse", "handlers", "finalbody", "cases"})
 _WITH_BLOCKS: list[type[ast.AST]] = [*ast.stmt.__subclasses__(), ast.ExceptHandler, ast.match_case]
-_INNER_BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
-    kind: blocks
+_INNER_BLOCKS: dict[type[ast.AST], Callable[[Any], tuple[Sequence[Any], ...]]] = {
+    kind: _fields_of(*blocks)
     for kind in _WITH_BLOCKS
-    if (blocks := tuple(name for name in kind._fields if name in _BLOCKS))
+    if (blocks := [name for name in kind._fields if name in _BLOCKS])
 }
 
 
@@ -202,20 +207,19 @@ def statements_within(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
         yield node
         kind = node.__class__
         if kind in _INNER_BLOCKS and kind not in _DEFINITIONS:
-            for name in _INNER_BLOCKS[kind]:
-                waiting += getattr(node, name)
+            for block in _INNER_BLOCKS[kind](node):
+                waiting += block
 
 
 def imported_within(body: Sequence[ast.stmt]) -> set[str]:
     """The names that are imported somewhere in a block, in functions that are defined there, too."""
     found: set[str] = set()
-    waiting: list[Any] = list(body)
-    while waiting:
-        node = waiting.pop()
-        kind = node.__class__
-        if kind in _IMPORTS:
-            found.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
-        elif kind in _INNER_BLOCKS:
-            for name in _INNER_BLOCKS[kind]:
-                waiting += getattr(node, name)
+    blocks: list[Any] = [body]
+    for block in blocks:
+        for node in block:
+            kind = node.__class__
+            if kind in _INNER_BLOCKS:
+                blocks += _INNER_BLOCKS[kind](node)
+            elif kind in _IMPORTS:
+                found.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
     return found
