@@ -37,7 +37,8 @@ class Definitions(Statements):
     """A walk that reads functions and classes, too: a whole module."""
 
     def function_(self, node: FunctionNode) -> None:
-        self._decorators(node.decorator_list)
+        if node.decorator_list:
+            self._decorators(node.decorator_list)
         for default in defaults_of(node.args):
             self.expression(default)
         if not self.lazy_annotations:
@@ -84,8 +85,8 @@ class Definitions(Statements):
         self.guard = self.guards.outside_tries(self.guard)
         receiver = ""
         if self.names.scope.body is not None:
-            first = [*node.args.posonlyargs, *node.args.args][:1]
-            receiver = first[0].arg if first and not _is_decorated(node, "staticmethod") else ""
+            positional = node.args.posonlyargs or node.args.args
+            receiver = positional[0].arg if positional and not _is_decorated(node, "staticmethod") else ""
             self.receiver = receiver
         if not self.function:
             self.count(imported_within(node.body))
@@ -94,7 +95,8 @@ class Definitions(Statements):
         scope.bind_parameters(node.args)
         of_class = _is_decorated(node, "classmethod")
         if receiver and not before[0]:
-            scope.binds[receiver] = f":{self.classes[-1].name}" + ("" if of_class else "()")
+            cls = f":{self.classes[-1].name}"
+            scope.binds[receiver] = cls if of_class else f"{cls}()"
         self.body = Body(node, scope, receiver, of_class=of_class)
         self.block(node.body)
         body = self.body
@@ -155,7 +157,9 @@ class Definitions(Statements):
 
 
 def _is_decorated(node: FunctionNode, name: str) -> bool:
-    return any(isinstance(d, ast.Name) and d.id == name for d in node.decorator_list)
+    return bool(node.decorator_list) and any(
+        isinstance(d, ast.Name) and d.id == name for d in node.decorator_list
+    )
 
 
 Definitions.by_kind = {

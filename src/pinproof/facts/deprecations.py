@@ -33,12 +33,13 @@ def warned(body: Iterable[ast.stmt]) -> str:
     The first statement that may lead elsewhere ends the search: behind it, only some ways of use are meant.
     """
     for statement in body:
-        if statement.__class__ in _FORKS:
-            break
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            message = _warning(statement.value)
-            if message:
+        kind = statement.__class__
+        if kind is ast.Expr:
+            value = statement.value  # type: ignore[attr-defined]
+            if value.__class__ is ast.Call and (message := _warning(value)):
                 return message
+        elif kind in _FORKS:
+            break
     return ""
 
 

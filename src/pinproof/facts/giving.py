@@ -204,7 +204,7 @@ class Giving:
             if name not in scope.binds:
                 scope = scope.around
                 continue
-            to = scope.binds[name]
+            to = scope.to(name)
             if isinstance(to, str):
                 return (join(to, chain),)
             if to is None:

@@ -42,11 +42,14 @@ class Guards:
         self._numbers: dict[int, int] = {-1: -1}
         self._outside: dict[int, int] = {-1: -1}
         self._same: dict[m.Guard, int] = {}
+        self._conditions: dict[ast.expr, m.AnyTest] = {}
         self.settled: list[m.Guard] = []
 
     def tested(self, parent: int, node: ast.expr, *, negated: bool = False) -> int:
         """A guard for code that runs when a test, in the code at hand, holds (or not)."""
-        return self.add(_Tested(parent, node, negated, self._names.scope))
+        noted = self._noted
+        noted.append(_Tested(parent, node, negated, self._names.scope))
+        return len(noted) - 1
 
     def add(self, guard: _Tested | m.Guard) -> int:
         """A guard that needs no settling; it refers to others by the numbers given here."""
@@ -113,7 +116,10 @@ class Guards:
         if isinstance(noted, m.Guard):
             after, unless = self.settle(noted.after), self.settle(noted.unless)
             return self._number(m.Guard(parent, noted.catches, after, unless, noted.test), shared=False)
-        test = conditions.condition(noted.node, lambda node: self._names.refer_in(node, noted.scope))
+        test = self._conditions.get(noted.node)
+        if test is None:
+            test = conditions.condition(noted.node, lambda node: self._names.refer_in(node, noted.scope))
+            self._conditions[noted.node] = test
         if noted.negated:
             test = conditions.negation(test)
         return parent if test == m.Constant(True) else self._number(m.Guard(parent, test=test), shared=True)

@@ -329,25 +329,25 @@ class Offers:
             return
         if not isinstance(function, ast.Attribute):
             return
-        inner = function.value
-        if isinstance(inner, ast.Call):
-            if function.attr == "update" and is_namespace(inner, at_module_level=at_module_level):
-                self.note("globals")
-        elif isinstance(inner, ast.Name) and inner.id == "__all__" and call.args:
+        inner, method = function.value, function.attr
+        if isinstance(inner, ast.Name) and inner.id == "__all__" and call.args:
             if in_function:
                 self.exported.append(m.Exported((), complete=False, adds=True))
-            elif function.attr == "extend":
+            elif method == "extend":
                 self.export(call.args[0], call.lineno, guard, add=True)
-            elif function.attr == "append":
+            elif method == "append":
                 self.export(ast.List(elts=[call.args[0]]), call.lineno, guard, add=True)
-        elif function.attr in ("update", "setdefault") and self._names.refer(inner) == "sys:modules":
+        elif method not in _CHANGING:
+            return
+        elif isinstance(inner, ast.Call):
+            if method == "update" and is_namespace(inner, at_module_level=at_module_level):
+                self.note("globals")
+        elif method in ("update", "setdefault") and self._names.refer(inner) == "sys:modules":
             self.note("sys.modules")
-        elif function.attr in ("append", "insert", "extend") and (
-            path := _PATHS.get(self._names.refer(inner))
-        ):
+        elif method in ("append", "insert", "extend") and (path := _PATHS.get(self._names.refer(inner))):
             self.note(path)
-        elif isinstance(inner, ast.Name) and function.attr in _CHANGING:
-            seen = function.attr in ("update", "extend") and len(call.args) == 1 and not call.keywords
+        elif isinstance(inner, ast.Name):
+            seen = method in ("update", "extend") and len(call.args) == 1 and not call.keywords
             self.tables.add(inner.id, call.lineno, call.args[0] if seen and at_module_level else None)
 
     def _note_plain_call(self, name: str, call: ast.Call, *, in_function: bool) -> None:

@@ -10,7 +10,6 @@ from pinproof.facts.guards import Guards
 from pinproof.facts.names import Names
 from pinproof.facts.offers import Offers
 from pinproof.facts.scopes import Alias, ClassBody, Load, Scope
-from pinproof.facts.syntax import unwound
 from pinproof.model import module as m
 
 if TYPE_CHECKING:
@@ -115,8 +114,9 @@ class Place:
             scope.body.members[name] = _VALUE_MEMBER
             self.hold(scope.body, name, value, annotation)
         elif scope.around is not None:
-            root, chain = unwound(value)
-            to = Alias(root, chain) if root else Alias.of(annotation) if annotation is not None else None
+            to: Alias | ast.expr | None = value
+            if annotation is not None:
+                to = (Alias.of_value(value) if value is not None else None) or Alias.of(annotation)
             scope.bind(name, to, self.guard)
             if scope.outer is not None:
                 self._bind_outer(name, line, to, value)
@@ -131,7 +131,7 @@ class Place:
         reading.held.setdefault(name, []).append(held)
 
     def _bind_outer(
-        self, name: str, line: int, to: str | Alias | None, value: ast.expr | None = None
+        self, name: str, line: int, to: str | Alias | ast.expr | None, value: ast.expr | None = None
     ) -> None:
         """What a function binds of the names that it declares `global` or `nonlocal`."""
         outer = self.names.scope.outer

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pinproof.facts.annotations import RECEIVER, annotated
+from pinproof.facts.syntax import unwound
 from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ class Alias(msgspec.Struct, frozen=True, gc=False):
         ways = annotated(annotation)
         return cls(*ways[0]) if ways and len(ways) == 1 and ways[0][0] != RECEIVER else None
 
+    @classmethod
+    def of_value(cls, value: ast.expr) -> Self | None:
+        """What stands for a value that another name's chain gives."""
+        root, chain = unwound(value)
+        return cls(root, chain) if root else None
+
 
 class Rebinding(msgspec.Struct, frozen=True, gc=False):
     """One of several ways in which a local name is bound.
@@ -87,10 +94,11 @@ class Scope:
     """The names bound in a function, lambda or comprehension, and what was read in it.
 
     `around` is the scope around it, None for that of the module. `binds` maps a name to the target it was
-    imported from, to an alias, or to None: bound to something unknown, or to different things one after the other, the
-    ways of which are `several`; `since` is the number of loads before the first. `loop` is where the outermost loop
-    around the code at hand began, or -1. `late` is what was read in functions within, which run who knows when. `outer`
-    are the names declared `global` or `nonlocal`. `body` is the class whose body is being read directly in this scope.
+    imported from, to an alias, to a value that nobody has asked for yet (`to` makes an alias of it), or to None: bound
+    to something unknown, or to different things one after the other, the ways of which are `several`; `since` is the
+    number of loads before the first. `loop` is where the outermost loop around the code at hand began, or -1. `late` is
+    what was read in functions within, which run who knows when. `outer` are the names declared `global` or `nonlocal`.
+    `body` is the class whose body is being read directly in this scope.
     """
 
     __slots__ = (
@@ -101,7 +109,7 @@ class Scope:
     def __init__(self, around: Scope | None = None, *, comprehension: bool = False) -> None:
         self.around = around
         self.comprehension = comprehension
-        self.binds: dict[str, str | Alias | None] = {}
+        self.binds: dict[str, str | Alias | ast.expr | None] = {}
         self.since: dict[str, int] = {}
         self.several: dict[str, list[Rebinding]] = {}
         self.loads: list[Load] = []
@@ -110,7 +118,14 @@ class Scope:
         self.outer: set[str] | None = None
         self.body: ClassBody | None = None
 
-    def bind(self, name: str, to: str | Alias | None, guard: int = -1) -> None:
+    def to(self, name: str) -> str | Alias | None:
+        """What a name that is bound here stands for."""
+        to = self.binds[name]
+        if isinstance(to, ast.expr):
+            to = self.binds[name] = Alias.of_value(to)
+        return to
+
+    def bind(self, name: str, to: str | Alias | ast.expr | None, guard: int = -1) -> None:
         """Bind a name; bound to different things it stands for the one that is sure to be the last where it is read."""
         if self.outer is not None and name in self.outer:
             return
@@ -119,9 +134,12 @@ class Scope:
         if name not in binds:
             binds[name] = to
             self.since[name] = since
-        elif name in self.several or binds[name] != to:
+            return
+        if isinstance(to, ast.expr):
+            to = Alias.of_value(to)
+        if name in self.several or self.to(name) != to:
             if name not in self.several:
-                self.several[name] = [Rebinding(self.since.get(name, 0), binds[name], -1, is_certain=False)]
+                self.several[name] = [Rebinding(self.since.get(name, 0), self.to(name), -1, is_certain=False)]
                 binds[name] = None
             self.several[name].append(Rebinding(since, to, guard, is_certain=self.loop < 0))
 
@@ -178,7 +196,7 @@ class Scope:
                 way = _latest(several[name], number, guard, guards)
                 to, number, guard = (way.to, way.since - 1, way.guard) if way is not None else (None, -1, -1)
             else:
-                to, number = binds[name], self.since.get(name, 0) - 1
+                to, number = self.to(name), self.since.get(name, 0) - 1
             if to is None:
                 return None
             if isinstance(to, str):

@@ -191,19 +191,18 @@ class Statements(Expressions):
 
     def expression_statement(self, node: ast.Expr) -> None:
         value = node.value
-        is_call = isinstance(value, ast.Call)
-        if is_call and self.at_module_level and self.offers.makes_names(value, self.guard):
+        if not isinstance(value, ast.Call):
+            self.expression(value)
+            return
+        at_module_level = self.at_module_level
+        if at_module_level and self.offers.makes_names(value, self.guard):
             return
         self.expression(value)
-        if isinstance(value, ast.Call):
-            if self.at_module_level:
-                self._hand_over(value)
-            self.offers.note_call(
-                value,
-                in_function=bool(self.function),
-                at_module_level=self.at_module_level,
-                guard=self.guard,
-            )
+        if at_module_level:
+            self._hand_over(value)
+        self.offers.note_call(
+            value, in_function=bool(self.function), at_module_level=at_module_level, guard=self.guard
+        )
 
     def _hand_over(self, call: ast.Call) -> None:
         """`add_members(C)`, `apipkg.initpkg(__name__, …)`: what is called can write to the class, or to this module."""
