@@ -39,9 +39,9 @@ class Expressions(Place):
         """
         if root.__class__ in self.leaves:
             return
-        stack: list[Any] = [root]
-        while stack:
-            node = stack.pop()
+        stack: list[Any] = []
+        node: Any = root
+        while True:
             kind = node.__class__
             if kind is Attribute:
                 self.chain(node, _ATTRIBUTE, None, stack)
@@ -56,6 +56,9 @@ class Expressions(Place):
                 _STACKING[kind](self, node, stack)
             elif kind is not Constant:
                 stack += CHILDREN[kind](node)
+            if not stack:
+                return
+            node = stack.pop()
 
     def chain(self, node: ast.Attribute, how: How, call: ast.Call | None, stack: list[Any]) -> None:
         """`a.b.c`, `a.b(…).c`, `(…).c`: the name at its root if there is one; what is inside goes on the stack."""
@@ -103,9 +106,8 @@ class Expressions(Place):
 
     def _call(self, node: ast.Call, stack: list[Any]) -> None:
         function: Any = node.func
-        call = node
-        if node.keywords and node.keywords[-1].arg is None:
-            call = self._unpacked(node)
+        keywords = node.keywords
+        call = self._unpacked(node) if keywords and keywords[-1].arg is None else node
         kind = function.__class__
         if kind is Attribute:
             self._stack_arguments(node, stack)

@@ -62,7 +62,7 @@ class Place:
     def at_module_level(self) -> bool:
         """Whether a name bound here is one of the module."""
         scope = self.names.scope
-        return scope.around is None and scope.body is None
+        return scope.body is None and scope.around is None
 
     def tested(self, test: ast.expr, *, negated: bool = False) -> int:
         """The guard of code that runs here when a test holds (or not)."""

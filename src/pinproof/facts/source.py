@@ -73,9 +73,22 @@ def _refuse_bombs(source: bytes) -> None:
 
 
 def _has_long_name(source: bytes) -> bool:
+    if _has_short_lines(source):
+        return False
     joined = source.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
     longest = max(map(len, joined.splitlines()), default=0)
     return longest > _LONG_LINE and _DOTTED.search(joined) is not None
+
+
+def _has_short_lines(source: bytes) -> bool:
+    """Whether a line ends for certain within each stretch that would be a long one: a look at a few places."""
+    start = 0
+    while start + _LONG_LINE < len(source):
+        end = source.rfind(b"\n", start, start + _LONG_LINE)
+        if end < 0 or source.endswith((b"\\", b"\\\r"), start, end):
+            return False
+        start = end + 1
+    return True
 
 
 def decode(source: bytes) -> str:

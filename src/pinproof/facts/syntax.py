@@ -92,16 +92,18 @@ def defaults_of(arguments: ast.arguments) -> list[ast.expr]:
 
 def parameters(arguments: ast.arguments) -> tuple[m.Parameter, ...]:
     """The parameters of a function, the receiver of a method included."""
-    positional = [*arguments.posonlyargs, *arguments.args]
+    positional, only = arguments.args, 0
+    if arguments.posonlyargs:
+        positional, only = arguments.posonlyargs + positional, len(arguments.posonlyargs)
     required = len(positional) - len(arguments.defaults)
-    only = len(arguments.posonlyargs)
     found = [m.Parameter(a.arg, "/" if i < only else "", i < required) for i, a in enumerate(positional)]
     if arguments.vararg is not None:
-        found.append(m.Parameter(arguments.vararg.arg, "*", required=False))
-    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        found.append(m.Parameter(argument.arg, "k", default is None))
+        found.append(m.Parameter(arguments.vararg.arg, "*", False))
+    if arguments.kwonlyargs:
+        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            found.append(m.Parameter(argument.arg, "k", default is None))
     if arguments.kwarg is not None:
-        found.append(m.Parameter(arguments.kwarg.arg, "**", required=False))
+        found.append(m.Parameter(arguments.kwarg.arg, "**", False))
     return tuple(found)
 
 
@@ -158,13 +160,20 @@ def _kinds(of: type[ast.AST]) -> Iterator[type[ast.AST]]:
 
 CHILDREN: dict[type, Callable[[Any], Iterable[Any]]] = {
     **{kind: _children_of(kind) for kind in _kinds(ast.AST)},
+    # The commonest kinds are told more quickly.
+    ast.Assign: lambda node: [*node.targets, node.value],
+    ast.Attribute: lambda node: (node.value,),
     ast.BinOp: attrgetter("left", "right"),
+    ast.Call: lambda node: [node.func, *node.args, *node.keywords],
     ast.Compare: lambda node: [node.left, *node.comparators],
     ast.Constant: lambda _: (),
-    ast.Name: lambda _: (),
+    ast.Expr: lambda node: (node.value,),
     ast.List: attrgetter("elts"),
+    ast.Name: lambda _: (),
+    ast.Subscript: attrgetter("value", "slice"),
     ast.Tuple: attrgetter("elts"),
     ast.UnaryOp: lambda node: (node.operand,),
+    ast.keyword: lambda node: (node.value,),
     type(None): lambda _: (),  # a key of `{**more}`
     str: lambda _: (),  # a name of `global`
 }

@@ -93,7 +93,9 @@ def _before(body: Sequence[ast.stmt], call: ast.Call) -> Iterator[ast.stmt]:
         if (statement.end_lineno or 0, statement.end_col_offset or 0) <= at:
             if statement.__class__ in _PUTTING:
                 yield statement
-        elif (statement.lineno, statement.col_offset) <= at:
+        elif (statement.lineno, statement.col_offset) > at:
+            return
+        else:
             for field in ("body", "orelse", "handlers", "finalbody", "cases"):
                 for inner in _blocks(getattr(statement, field, ())):
                     yield from _before(inner, call) if _spans(inner, at) else ()
