@@ -482,3 +482,22 @@ def test_mentions_are_rather_more_than_less(source: bytes, expected: set[str]) -
 )
 def test_what_is_no_statement_mentions_nothing(source: bytes) -> None:
     assert read_mentions(source).roots == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "typing"),
+    [
+        ("if TYPE_CHECKING:\n    import a\n    from b import c\n", {"a", "b"}),
+        ("import typing as t\nif t.TYPE_CHECKING:  # not run\n    import a\n\nimport b\n", {"a"}),
+        ("if TYPE_CHECKING:\n    import a\nelse:\n    import b\n", {"a"}),
+        ("if TYPE_CHECKING:\n    import a\n\ndef f():\n    import a\n", set()),
+        ("if TYPE_CHECKING:\n    import a\nimport a.b\n", set()),
+        ("if not TYPE_CHECKING:\n    import a\n", set()),
+        ("def f():\n    if TYPE_CHECKING:\n        import a\n", set()),
+        ("if TYPE_CHECKING: import a\n", set()),
+    ],
+)
+def test_imports_for_type_checkers_are_told_apart(source: str, typing: set[str]) -> None:
+    mentions = read_mentions(source.encode())
+    assert mentions.typing == typing
+    assert mentions.typing <= mentions.roots

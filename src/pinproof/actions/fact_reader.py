@@ -176,7 +176,7 @@ class FactReader:
             self._mentioned(order.archive.key).update(found)
         keys = {order.archive.key for order in orders}
         encode = msgspec.msgpack.encode
-        self._store.put_notes(("mentions-4", key, encode(self._mentioned(key))) for key in keys)
+        self._store.put_notes(("mentions-5", key, encode(self._mentioned(key))) for key in keys)
         return [self._mentioned(want.archive) for want in asked]
 
     def _orders(
@@ -229,6 +229,6 @@ class FactReader:
 
     def _mentioned(self, archive: str) -> dict[str, Mentions]:
         if archive not in self._mentions:
-            blob = self._store.note("mentions-4", archive)
+            blob = self._store.note("mentions-5", archive)
             self._mentions[archive] = msgspec.msgpack.decode(blob, type=dict[str, Mentions]) if blob else {}
         return self._mentions[archive]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pinproof.facts.bodies import bodies_of, has_plain_lines, read_without
-from pinproof.facts.mentions import FROM, line_start, statement_before
+from pinproof.facts.mentions import FROM, UNINDENTED, line_start, statement_before
 from pinproof.facts.module import read_module
 from pinproof.facts.scopes import join
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pinproof.model.module import ModuleFacts
 
 _WORD = re.compile(rb"import\b")
-_TOP = re.compile(rb"\n(?=[^\s#)\]}])")
 _FIRST_WORD = re.compile(rb"[a-z]*")
 _LISTED = re.compile(rb"[ \t]*\((?:[^()#]|#[^\n]*)*+\)[^\n]*")
 _TO_THE_END = re.compile(rb"(?:[^\n\\]|\\\r?\n|\\)*+")
@@ -161,7 +160,10 @@ class _Text:
     def _top(self, position: int) -> int:
         """The number of the top-level line at or before a position."""
         if self._tops is None:
-            self._tops = [self.start, *(found.end() for found in _TOP.finditer(self.source, self.start))]
+            self._tops = [
+                self.start,
+                *(found.end() for found in UNINDENTED.finditer(self.source, self.start)),
+            ]
         return bisect_right(self._tops, position) - 1
 
     def _line(self, number: int) -> int:

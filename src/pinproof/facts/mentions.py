@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from pinproof.model.module import Mentions
 
@@ -14,13 +15,19 @@ _GAPS = b" \t\f\r\n\\"
 FROM = re.compile(rb"from(?:" + _GAP + rb"+|(?=\.))([\w.\x80-\xff]+)$")
 _MODULES = re.compile(_GAP + rb"+((?:[^\n\r#;\\]|\\\r?\n)+)")
 _NAME = re.compile(rb"(?:^|,)" + _GAP + rb"*([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
+UNINDENTED = re.compile(rb"\n(?=[^\s#)\]}])")
+"""Before a line in which a statement of the module begins (or a string goes on)."""
+_TYPE_CHECKING = re.compile(rb"^if[ \t]+(?:\w+\.)?TYPE_CHECKING[ \t]*:[^\n]*\n", re.MULTILINE)
+_MOST_BLOCKS = 20
 _LONGEST_LINE = 4096
 
 
 def read_mentions(source: bytes) -> Mentions:
     """What a text seems to import: the roots of absolute imports; more rather than less."""
-    roots: set[bytes] = set()
+    run: set[bytes] = set()
     firm: set[bytes] = set()
+    typing: set[bytes] = set()
+    unrun = _for_type_checkers(source) if b"TYPE_CHECKING" in source else []
     for found in _IMPORT.finditer(source):
         start, end = found.span()
         before = source[line_start(source, start) : start]
@@ -33,10 +40,20 @@ def read_mentions(source: bytes) -> Mentions:
             is_firm = not before
         else:
             continue
-        roots.update(names)
         if is_firm and names:
             firm.add(names[0])
-    return Mentions(_texts(roots), _texts(firm))
+        is_run = is_firm or not any(first <= start < last for first, last in unrun)
+        (run if is_run else typing).update(names)
+    return Mentions(_texts(run | typing), _texts(firm), _texts(typing - run))
+
+
+def _for_type_checkers(source: bytes) -> list[tuple[int, int]]:
+    """What stands in an `if TYPE_CHECKING` of the module, up to the next line that is not indented."""
+    spans = []
+    for found in islice(_TYPE_CHECKING.finditer(source), _MOST_BLOCKS):
+        after = UNINDENTED.search(source, found.end() - 1)
+        spans.append((found.end(), after.start() if after else len(source)))
+    return spans
 
 
 def statement_before(before: bytes) -> bytes:

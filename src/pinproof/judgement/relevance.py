@@ -60,7 +60,7 @@ class Relevance:
     def _takes_what_moved(self, distribution: Installed, mentions: Mentions) -> bool:
         return any(
             root in self._gone or self._moved(distribution, root, self._baselines.may_lack)
-            for root in mentions.roots
+            for root in mentions.roots - mentions.typing
         )
 
     def may_lack(self, distribution: Installed, root: str, *, at_import: bool) -> bool:

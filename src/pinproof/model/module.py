@@ -311,8 +311,10 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
 class Mentions(msgspec.Struct, frozen=True, array_like=True):
     """The top-level modules that a text seems to import, as a quick look finds them; more rather than less.
 
-    `firm` are those whose import stands unindented, so that nothing guards it.
+    `firm` are those whose import stands unindented, so that nothing guards it; `typing` those that are imported for
+    type checkers only, so that nothing runs.
     """
 
     roots: frozenset[str]
     firm: frozenset[str]
+    typing: frozenset[str] = frozenset()
