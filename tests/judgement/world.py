@@ -209,6 +209,18 @@ class World:
             for path in want.paths:
                 self._whole(want.archive, path)
 
+    def begin_reading(self, wanted: Iterable[Wanted], part: Part = Part.WHOLE) -> None:
+        self.read(wanted, part)
+
+    def arrived(self) -> list[tuple[str, str]]:
+        return []
+
+    def knows(self, archive: str, path: str, part: Part) -> Part:
+        return part
+
+    def forget_begun(self) -> None:
+        """There is nothing."""
+
     def note(self, kind: str, key: str) -> bytes | None:
         return self.notes.get((kind, key))
 

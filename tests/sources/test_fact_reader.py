@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pinproof.actions import fact_reader
+from pinproof.actions import crew, fact_reader
 from pinproof.actions.fact_reader import FactReader, Wanted
 from pinproof.actions.reading import Part
 from pinproof.sources.folders import Folder
@@ -61,7 +61,7 @@ def test_several_processes_say_the_same(
 ) -> None:
     alone = read(folder, tmp_path / "alone.db")
     monkeypatch.setattr(fact_reader, "_WORTH_A_POOL", 0.0)
-    monkeypatch.setattr(fact_reader, "_cores", lambda: 2)
+    monkeypatch.setattr(crew, "cores", lambda: 2)
     begun: list[FactReader] = []
     begin = FactReader.begin
 
@@ -72,3 +72,53 @@ def test_several_processes_say_the_same(
     monkeypatch.setattr(FactReader, "begin", told)
     assert read(folder, tmp_path / "together.db") == alone
     assert begun
+
+
+def test_what_is_begun_is_there_when_it_is_asked_for(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = read(folder, tmp_path / "alone.db")
+    monkeypatch.setattr(crew, "cores", lambda: 2)
+    wanted = Wanted(folder.key, NAMES)
+    with Store(tmp_path / "ahead.db", "1") as store:
+        reader = FactReader(store, lambda key, paths: folder)
+        reader.begin()
+        try:
+            reader.begin_looking_through(wanted)
+            reader.begin_reading([wanted])
+            assert [reader.facts(folder.key, name) for name in reversed(NAMES)][::-1] == alone[0]
+            assert [reader.facts(folder.key, name, Part.IMPORTS) for name in NAMES] == alone[0]
+            assert reader.mentions([wanted]) == [alone[2]]
+            assert {(folder.key, name) for name in NAMES} == set(reader.arrived())
+            reader.forget_begun()
+        finally:
+            reader.close()
+        again = FactReader(store, lambda key, paths: pytest.fail("it was kept"))
+        again.begin_reading([wanted])
+        assert all(again.knows(folder.key, name, Part.WHOLE) for name in NAMES)
+
+
+def test_what_is_begun_is_read_at_once_where_nobody_else_can(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "cores", lambda: 1)
+    with Store(tmp_path / "facts.db", "1") as store:
+        reader = FactReader(store, lambda key, paths: folder)
+        reader.begin()
+        reader.begin_reading([Wanted(folder.key, NAMES)])
+        assert all(reader.knows(folder.key, name, Part.WHOLE) for name in NAMES)
+
+
+def test_what_nobody_asks_for_is_left(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "cores", lambda: 2)
+    with Store(tmp_path / "facts.db", "1") as store:
+        reader = FactReader(store, lambda key, paths: folder)
+        reader.begin()
+        try:
+            reader.begin_reading([Wanted(folder.key, NAMES)])
+            reader.forget_begun()
+            assert reader.facts(folder.key, NAMES[0]).uses
+        finally:
+            reader.close()

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from pinproof.actions.reading import (
-    Order,
-    Part,
-    content_hash,
-    load_readers,
-    look_through,
-    read_members,
-)
+from pinproof.actions.crew import Crew
+from pinproof.actions.reading import Order, Part, carry_out, content_hash
 from pinproof.errors import ArchiveError
 from pinproof.facts.compiled import Strings
 from pinproof.model.module import Mentions, ModuleFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-    from concurrent.futures import ProcessPoolExecutor
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from pinproof.actions.crew import Task
     from pinproof.sources.archive import Archive
     from pinproof.sources.folders import Folder
     from pinproof.sources.store import Store
@@ -35,21 +27,19 @@ if TYPE_CHECKING:
 
 _WORTH_A_POOL = 1.0
 """Seconds of work: to start processes takes half of that."""
-_SECONDS = {Part.IMPORTS: 0.000_5, Part.OUTLINE: 0.002, Part.WHOLE: 0.004}
+_SECONDS = {Part.MENTIONS: 0.000_15, Part.IMPORTS: 0.000_5, Part.OUTLINE: 0.002, Part.WHOLE: 0.004}
 """What one member takes, more or less."""
-_SECONDS_OF_A_GLANCE = 0.000_15
-_PORTION = 12
-_GLANCES = 200
-_PORTIONS = {Part.IMPORTS: _GLANCES, Part.OUTLINE: _PORTION, Part.WHOLE: _PORTION}
+_FEW = 12
+"""Members that are read here rather than sent for."""
+_PORTIONS = {Part.MENTIONS: 200, Part.IMPORTS: 200, Part.OUTLINE: 12, Part.WHOLE: 12}
 """How many members are read at a time."""
 _AT_LEAST = {
+    Part.MENTIONS: (Part.MENTIONS,),
     Part.IMPORTS: (Part.WHOLE, Part.IMPORTS),
     Part.OUTLINE: (Part.WHOLE, Part.OUTLINE),
     Part.WHOLE: (Part.WHOLE,),
 }
 """The parts that say all that a part says, the whole first."""
-
-_T = TypeVar("_T")
 
 
 def _untold(done: int, total: int) -> None:
@@ -68,24 +58,9 @@ def _key(archive: str, part: Part) -> str:
     return archive if part is Part.WHOLE else f"{archive} {part.value}"
 
 
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Processes that are started here do not get Ctrl-C, which is told to this one: it ends them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _members(order: Order) -> list[tuple[Part, str, str]]:
+    """What an order reads, one by one."""
+    return [(order.part, order.archive.key, path) for path in order.paths]
 
 
 class FactReader:
@@ -99,13 +74,18 @@ class FactReader:
         self._facts: dict[tuple[str, str], ModuleFacts] = {}
         self._strings: tuple[tuple[str, str], Strings | None] | None = None
         self._decode = msgspec.msgpack.Decoder(ModuleFacts).decode
-        self._pool: ProcessPoolExecutor | None = None
+        self._crew = Crew()
+        self._begun: dict[tuple[Part, str, str], Task] = {}
+        self._tasks: dict[Task, None] = {}
+        self._arrived: list[tuple[str, str]] = []
 
     def close(self) -> None:
         """Let the workers go."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+        self._crew.close()
+
+    def begin(self) -> None:
+        """Start the workers, if there are cores for them: much is going to be read."""
+        self._crew.begin()
 
     def facts(self, archive: str, path: str, part: Part = Part.WHOLE) -> ModuleFacts:
         """What the source of one member says, or at least that part of it."""
@@ -120,7 +100,17 @@ class FactReader:
         return self._facts[key]
 
     def _kept(self, archive: str, path: str, part: Part) -> Part | None:
-        """The most that is known of a member, if that is as much as the part."""
+        """The most that is known of a member or about to be, if that is as much as the part."""
+        for more in _AT_LEAST[part]:
+            if path in self._known(archive, more):
+                return more
+            if task := self._begun.get((more, archive, path)):
+                self._fetch(task)
+                break
+        return self.knows(archive, path, part)
+
+    def knows(self, archive: str, path: str, part: Part) -> Part | None:
+        """The most that is known of a member already, if that is as much as the part."""
         return next((more for more in _AT_LEAST[part] if path in self._known(archive, more)), None)
 
     def strings_have(self, archive: str, path: str, module: str, name: str) -> bool | None:
@@ -145,16 +135,38 @@ class FactReader:
 
     def read(self, wanted: Iterable[Wanted], part: Part = Part.WHOLE, progress: Progress = _untold) -> None:
         """See to it that the facts of these members are known, or at least that part of them."""
-        orders: list[Order] = []
-        for want in wanted:
-            known = set().union(*(self._known(want.archive, more) for more in _AT_LEAST[part]))
-            orders += self._orders(want, known, _PORTIONS[part], part)
-        for order, read in self._carried_out(read_members, orders, _SECONDS[part], progress):
-            archive = order.archive.key
-            for found in _AT_LEAST[part]:
-                rows = [(r.path, r.content, r.facts) for r in read if r.part is found]
-                self._known(archive, found).update({path: facts for path, _, facts in rows})
-                self._store.add(_key(archive, found), rows)
+        self._do(part, wanted, progress)
+
+    def begin_reading(self, wanted: Iterable[Wanted], part: Part = Part.WHOLE) -> None:
+        """Have these members read while this process does something else: at once if nobody else can."""
+        orders = [order for want in wanted for order in self._orders(part, want)]
+        self._begin_if_worth_it(orders)
+        for order in orders:
+            if self._crew.is_there:
+                self._hand_out(order)
+            else:
+                self._keep(order, carry_out(order))
+
+    def begin_looking_through(self, wanted: Wanted) -> None:
+        """Have it looked up what members mention, if somebody else can do it."""
+        if self._crew.is_there:
+            for order in self._orders(Part.MENTIONS, wanted):
+                self._hand_out(order)
+
+    def arrived(self) -> list[tuple[str, str]]:
+        """The members, by archive and path, that somebody else has read since this was asked before."""
+        for task in [task for task in self._tasks if task.is_done()]:
+            self._fetch(task)
+        arrived, self._arrived = self._arrived, []
+        return arrived
+
+    def forget_begun(self) -> None:
+        """Leave what was begun and nobody has asked for, as far as it is not done."""
+        self.arrived()
+        for task in self._tasks:
+            task.forget()
+        self._tasks.clear()
+        self._begun.clear()
 
     def take_over(self, archive: str, folder: Folder) -> None:
         """Take over the facts of texts that were read before as parts of something else."""
@@ -171,55 +183,91 @@ class FactReader:
     ) -> list[Mapping[str, Mentions]]:
         """What members mention in imports: for each of the wanted, by path."""
         asked = list(wanted)
-        orders = [o for want in asked for o in self._orders(want, self._mentioned(want.archive), _GLANCES)]
-        for order, found in self._carried_out(look_through, orders, _SECONDS_OF_A_GLANCE, progress):
-            self._mentioned(order.archive.key).update(found)
-        keys = {order.archive.key for order in orders}
+        keys = {order.archive.key for order in self._do(Part.MENTIONS, asked, progress)}
         encode = msgspec.msgpack.encode
         self._store.put_notes(("mentions-5", key, encode(self._mentioned(key))) for key in keys)
         return [self._mentioned(want.archive) for want in asked]
 
-    def _orders(
-        self, want: Wanted, known: Container[str], portion: int, part: Part = Part.WHOLE
-    ) -> Iterator[Order]:
-        paths = [p for p in want.paths if p not in known]
+    # --- orders --------------------------------------------------------------------------------------
+
+    def _do(self, part: Part, wanted: Iterable[Wanted], progress: Progress) -> list[Order]:
+        """Carry out what is lacking of the wanted, with what was begun together with it; returns the orders."""
+        asked = list(wanted)
+        begun = [
+            task
+            for want in asked
+            for path in want.paths
+            for more in _AT_LEAST[part]
+            if (task := self._begun.get((more, want.archive, path))) is not None
+        ]
+        orders = [order for want in asked for order in self._orders(part, want)]
+        tasks = list(dict.fromkeys(begun))
+        every = [*orders, *(task.order for task in tasks)]
+        done, total = 0, sum(len(order.paths) for order in every)
+        for order in self._carried_out(orders, tasks):
+            done += len(order.paths)
+            progress(done, total)
+        return every
+
+    def _orders(self, part: Part, want: Wanted) -> Iterator[Order]:
+        """What has to be read for it, and is not being read."""
+        paths = [path for path in want.paths if not self._is_settled(part, want.archive, path)]
         if paths:
-            archive = self._local(want.archive, paths)
+            archive, portion = self._local(want.archive, paths), _PORTIONS[part]
             for start in range(0, len(paths), portion):
                 yield Order(archive, tuple(paths[start : start + portion]), part)
 
-    def _carried_out(
-        self, job: Callable[[Order], _T], orders: Sequence[Order], seconds: float, progress: Progress
-    ) -> Iterator[tuple[Order, _T]]:
-        total, done = sum(len(order.paths) for order in orders), 0
-        for order, result in zip(orders, self._results(job, orders, total, total * seconds), strict=True):
-            yield order, result
-            done += len(order.paths)
-            progress(done, total)
+    def _is_settled(self, part: Part, archive: str, path: str) -> bool:
+        if any((more, archive, path) in self._begun for more in _AT_LEAST[part]):
+            return True
+        if part is Part.MENTIONS:
+            return path in self._mentioned(archive)
+        return self.knows(archive, path, part) is not None
 
-    def _results(
-        self, job: Callable[[Order], _T], orders: Sequence[Order], total: int, seconds: float
-    ) -> Iterable[_T]:
-        if self._pool is None and seconds >= _WORTH_A_POOL:
+    def _carried_out(self, orders: Sequence[Order], tasks: Sequence[Task]) -> Iterator[Order]:
+        """These orders, each when it is done; those that nobody else would begin soon are carried out here."""
+        self._begin_if_worth_it(orders)
+        few = sum(len(order.paths) for order in orders) < _FEW
+        given: list[Task] = []
+        for number, order in enumerate(orders):
+            if self._crew.is_there and not few and not self._crew.is_busy():
+                given = [self._hand_out(left) for left in orders[number:]]
+                break
+            self._keep(order, carry_out(order))
+            yield order
+        for task in (*tasks, *given):
+            self._fetch(task)
+            yield task.order
+
+    def _begin_if_worth_it(self, orders: Iterable[Order]) -> None:
+        seconds = sum(len(order.paths) * _SECONDS[order.part] for order in orders)
+        if not self._crew.is_there and seconds >= _WORTH_A_POOL:
             self.begin()
-        if self._pool is None or total < _PORTION:
-            return map(job, orders)
-        with _uninterrupted():
-            return self._pool.map(job, [order.alone() for order in orders])
 
-    def begin(self) -> None:
-        """Start the workers, if there are cores for them: much is going to be read."""
-        workers = _cores()
-        if self._pool is not None or workers < 2:
+    def _hand_out(self, order: Order) -> Task:
+        task = self._crew.hand_out(order)
+        self._tasks[task] = None
+        self._begun.update(dict.fromkeys(_members(order), task))
+        return task
+
+    def _fetch(self, task: Task) -> None:
+        """Keep what comes of an order that was handed out."""
+        self._keep(task.order, task.result())
+        del self._tasks[task]
+        for member in _members(task.order):
+            del self._begun[member]
+        self._arrived += [(task.order.archive.key, path) for path in task.order.paths]
+
+    def _keep(self, order: Order, found: Any) -> None:
+        archive = order.archive.key
+        if order.part is Part.MENTIONS:
+            self._mentioned(archive).update(found)
             return
-        from concurrent.futures import ProcessPoolExecutor
-        from multiprocessing import get_context
-
-        with _uninterrupted():
-            # Spawned: this process has threads, which a fork would tear.
-            self._pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-            for _ in range(workers):
-                self._pool.submit(load_readers)
+        for part in _AT_LEAST[order.part]:
+            rows = [(read.path, read.content, read.facts) for read in found if read.part is part]
+            if rows:
+                self._known(archive, part).update({path: facts for path, _, facts in rows})
+                self._store.add(_key(archive, part), rows)
 
     def _known(self, archive: str, part: Part) -> dict[str, bytes]:
         key = _key(archive, part)

@@ -14,9 +14,10 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from pinproof.actions.fact_reader import FactReader
+from pinproof.actions.fact_reader import FactReader, Wanted
 from pinproof.actions.reading import Part
 from pinproof.errors import ArchiveError, NotFoundError, PinproofError
+from pinproof.facts.layout import is_auxiliary
 from pinproof.facts.locks import read_lock
 from pinproof.facts.wheels import best_file
 from pinproof.judgement.answers import PYTHON, Installed
@@ -171,8 +172,10 @@ class Library:
             if len(waiting) >= _MANY:
                 self.reader.begin()
             with ThreadPoolExecutor(_OPENING_AT_ONCE) as threads:
-                for number, _ in enumerate(threads.map(self.open, waiting), 1):
+                for number, one in enumerate(threads.map(self.open, waiting), 1):
                     self.outside.progress("Opening", number, len(waiting))
+                    if isinstance(one, Installed) and len(waiting) >= _MANY:
+                        self.reader.begin_looking_through(Wanted(one.key, list(looked_through(one))))
         opened = [self.open(pin) for pin in pins]
         readable = [one for one in opened if isinstance(one, Installed)]
         return [*self._placed.values(), *readable], [one for one in opened if isinstance(one, NotChecked)]
@@ -311,6 +314,12 @@ class Library:
                 else ()
             )
         return self._sets[key]
+
+
+def looked_through(installed: Installed) -> dict[str, str]:
+    """The members that are worth a look for what they import, and their modules: none for tests and examples."""
+    modules = installed.layout.modules.items()
+    return {path: module for module, path in modules if installed.own or not is_auxiliary(module)}
 
 
 def seen_by(project: Project, as_of: datetime | None) -> Project:

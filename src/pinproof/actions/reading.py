@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 class Part(Enum):
     """How much of what a member says is read."""
 
+    MENTIONS = "mentions"
+    """What it seems to import (see `facts.mentions`): a quick look, that gives no facts."""
     IMPORTS = "imports"
     """What importing it imports (see `facts.imports`)."""
     OUTLINE = "outline"
@@ -63,6 +65,11 @@ def load_readers() -> None:
     import pinproof.facts.mentions
     import pinproof.facts.module
     import pinproof.facts.outline  # noqa: F401
+
+
+def carry_out(order: Order) -> list[Read] | dict[str, Mentions]:
+    """What an order asks for."""
+    return look_through(order) if order.part is Part.MENTIONS else read_members(order)
 
 
 def read_members(order: Order) -> list[Read]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pinproof.actions.fact_reader import Wanted
+from pinproof.actions.library import looked_through
 from pinproof.actions.memory import Found
 from pinproof.actions.reading import Part
-from pinproof.facts.layout import is_auxiliary
 from pinproof.judgement.answers import PYTHON
 from pinproof.judgement.importing import (
     foreign_names,
@@ -31,16 +31,14 @@ if TYPE_CHECKING:
     from pinproof.judgement.importing import Name, Source
     from pinproof.model.module import Mentions
 
-_STEPS_AHEAD = 5
-
 
 def search(environment: Environment, roots: Sequence[str], library: Library, baselines: Baselines) -> Found:
     """What the set lacks, and what on the way could not be read."""
     relevance = Relevance(environment, baselines)
     mentioned = mentions_of(environment, library)
     takers = [m for m, (owner, mentions) in mentioned.items() if relevance.covers(owner, mentions)]
-    # Much of what is imported is among these, and read together they keep all cores busy.
-    _read(environment, takers, library)
+    # Much of what is imported is among these; they are read while it is found out what else is.
+    library.reader.begin_reading(_grouped(sources(environment, takers)))
     reached = modules_reached(environment, roots, library)
     modules = dict.fromkeys(m for m in reached if _matters(m, environment, mentioned, relevance))
     modules.update(dict.fromkeys(takers))
@@ -52,10 +50,12 @@ def search(environment: Environment, roots: Sequence[str], library: Library, bas
     _read(environment, through, library)
     environment = environment.afresh()  # where it had outlines, there is the whole by now
     skimmed = [m for m in reached if m not in modules and not environment.is_of_python(m)]
-    names = {name for module in modules for name in foreign_names(environment, module, relevance)}
-    names |= {n for m in skimmed for n in foreign_names(environment, m, relevance, skimmed=True)}
-    _read_ahead(environment, names, library)
-    misses = find_misses(environment, list(modules), skimmed, reached, relevance)
+    names = [name for module in modules for name in foreign_names(environment, module, relevance)]
+    names += [n for m in skimmed for n in foreign_names(environment, m, relevance, skimmed=True)]
+    ahead = _ReadingAhead(environment, library)
+    ahead.begin(names)
+    misses = find_misses(environment, list(modules), skimmed, reached, relevance, meanwhile=ahead.go_on)
+    library.reader.forget_begun()
     return Found(misses, [], _degraded(environment, modules))
 
 
@@ -89,15 +89,43 @@ def modules_reached(
         return reached
 
 
-def _read_ahead(environment: Environment, names: set[Name], library: Library) -> None:
-    """Read where names are had from, re-exports followed, together instead of one by one."""
-    seen: set[Name] = set()
-    frontier = names
-    for _ in range(_STEPS_AHEAD):
-        seen |= frontier
-        modules = {module for name in frontier for module in with_parents(name.module)}
-        library.reader.read(_grouped(sources(environment, sorted(modules))), Part.OUTLINE)
-        frontier = {further for name in frontier for further in taken_over(environment, name)} - seen
+class _ReadingAhead:
+    """Has the modules read where names are had from, re-exports followed, while the first of them are looked up."""
+
+    def __init__(self, environment: Environment, library: Library) -> None:
+        self._environment = environment
+        self._reader = library.reader
+        self._seen: set[Name] = set()
+        self._waiting: dict[tuple[str, str], list[Name]] = {}
+
+    def begin(self, names: Iterable[Name]) -> None:
+        """Have them read together instead of one by one, and what they turn out to be had from."""
+        frontier = [name for name in dict.fromkeys(names) if name not in self._seen]
+        while frontier:
+            self._seen.update(frontier)
+            modules = dict.fromkeys(module for name in frontier for module in with_parents(name.module))
+            self._reader.begin_reading(_grouped(sources(self._environment, modules)), Part.OUTLINE)
+            ready = [name for name in frontier if self._is_read(name)]
+            frontier = self._further(ready)
+
+    def go_on(self) -> None:
+        """Follow the names whose modules were read meanwhile."""
+        read = [name for member in self._reader.arrived() for name in self._waiting.pop(member, ())]
+        if read:
+            self.begin(self._further(read))
+
+    def _further(self, names: Iterable[Name]) -> list[Name]:
+        further = (taken for name in names for taken in taken_over(self._environment, name))
+        return [name for name in dict.fromkeys(further) if name not in self._seen]
+
+    def _is_read(self, name: Name) -> bool:
+        """Whether it is known what the module of a name says; it is noted what waits for that."""
+        for source in sources(self._environment, [name.module]):
+            member = (source.distribution.key, source.path)
+            if not self._reader.knows(*member, Part.OUTLINE):
+                self._waiting.setdefault(member, []).append(name)
+                return False
+        return True
 
 
 def _grouped(sources: Iterable[Source]) -> list[Wanted]:
@@ -112,12 +140,8 @@ def mentions_of(environment: Environment, library: Library) -> dict[str, tuple[I
     looked_at: list[tuple[Installed, dict[str, str]]] = []
     for distribution in environment.distributions:
         if distribution.name != PYTHON:
-            modules = distribution.layout.modules.items()
-            names = {
-                p: m
-                for m, p in modules
-                if (distribution.own or not is_auxiliary(m)) and environment.owner(m) is distribution
-            }
+            modules = looked_through(distribution).items()
+            names = {path: m for path, m in modules if environment.owner(m) is distribution}
             looked_at.append((distribution, names))
     found = library.reader.mentions(
         [Wanted(distribution.key, list(names)) for distribution, names in looked_at],
