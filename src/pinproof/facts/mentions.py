@@ -17,7 +17,8 @@ _MODULES = re.compile(_GAP + rb"+((?:[^\n\r#;\\]|\\\r?\n)+)")
 _NAME = re.compile(rb"(?:^|,)" + _GAP + rb"*([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
 UNINDENTED = re.compile(rb"\n(?=[^\s#)\]}])")
 """Before a line in which a statement of the module begins (or a string goes on)."""
-_TYPE_CHECKING = re.compile(rb"^if[ \t]+(?:\w+\.)?TYPE_CHECKING[ \t]*:[^\n]*\n", re.MULTILINE)
+_TYPE_CHECKING = re.compile(rb"TYPE_CHECKING[ \t]*:")
+_IF_TYPE_CHECKING = re.compile(rb"if[ \t]+(?:\w+\.)?TYPE_CHECKING[ \t]*:[^\n]*\n")
 _MOST_BLOCKS = 20
 _LONGEST_LINE = 4096
 
@@ -50,9 +51,11 @@ def read_mentions(source: bytes) -> Mentions:
 def _for_type_checkers(source: bytes) -> list[tuple[int, int]]:
     """What stands in an `if TYPE_CHECKING` of the module, up to the next line that is not indented."""
     spans = []
-    for found in islice(_TYPE_CHECKING.finditer(source), _MOST_BLOCKS):
-        after = UNINDENTED.search(source, found.end() - 1)
-        spans.append((found.end(), after.start() if after else len(source)))
+    for word in islice(_TYPE_CHECKING.finditer(source), _MOST_BLOCKS):
+        head = _IF_TYPE_CHECKING.match(source, source.rfind(b"\n", 0, word.start()) + 1)
+        if head is not None:
+            after = UNINDENTED.search(source, head.end() - 1)
+            spans.append((head.end(), after.start() if after else len(source)))
     return spans
 
 
