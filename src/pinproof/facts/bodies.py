@@ -38,8 +38,9 @@ class Body(NamedTuple):
 
 def has_plain_lines(source: bytes) -> bool:
     """Whether lines and their indentation are what they seem to be."""
-    odd = any(mark in source for mark in _LAYOUT_OF_ITS_OWN)
-    return not odd and source.count(b"\r") == source.count(b"\r\n")
+    if any(mark in source for mark in _LAYOUT_OF_ITS_OWN):
+        return False
+    return b"\r" not in source or source.count(b"\r") == source.count(b"\r\n")
 
 
 def bodies_of(source: bytes) -> Iterator[Body]:
