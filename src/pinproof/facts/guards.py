@@ -34,12 +34,15 @@ class _Tested(msgspec.Struct, frozen=True, gc=False):
 
 
 class Guards:
-    """Numbered guards; -1 is no guard at all."""
+    """Numbered guards; -1 is no guard at all.
+
+    `settled` are those that matter; `numbers` leads from the numbers given here to those in it, where they are known.
+    """
 
     def __init__(self, names: Names) -> None:
         self._names = names
         self._noted: list[_Tested | m.Guard] = []
-        self._numbers: dict[int, int] = {-1: -1}
+        self.numbers: dict[int, int] = {-1: -1}
         self._outside: dict[int, int] = {-1: -1}
         self._same: dict[m.Guard, int] = {}
         self._conditions: dict[ast.expr, m.AnyTest] = {}
@@ -94,7 +97,7 @@ class Guards:
 
     def settle(self, number: int) -> int:
         """The number under which a guard stands in `settled`, where it and those it depends on now are."""
-        numbers = self._numbers
+        numbers = self.numbers
         if number not in numbers:
             for inner in reversed(self._upwards(number, numbers)):
                 numbers[inner] = self._settle(self._noted[inner])
@@ -112,7 +115,7 @@ class Guards:
         return found
 
     def _settle(self, noted: _Tested | m.Guard) -> int:
-        parent = self._numbers[noted.parent]
+        parent = self.numbers[noted.parent]
         if isinstance(noted, m.Guard):
             after, unless = self.settle(noted.after), self.settle(noted.unless)
             return self._number(m.Guard(parent, noted.catches, after, unless, noted.test), shared=False)

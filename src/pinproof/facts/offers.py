@@ -192,10 +192,11 @@ class Offers:
 
     def function(self, qualified: str, node: FunctionNode) -> None:
         """A function or method that can be reached by its name."""
-        decorators = tuple([self._names.refer(d) or "?" for d in node.decorator_list])
+        decorated = node.decorator_list
+        decorators = tuple([self._names.refer(d) or "?" for d in decorated]) if decorated else ()
         overload = is_overload(decorators)
         deprecated = (
-            deprecations.marked(node.decorator_list)
+            (deprecations.marked(decorated) if decorated else "")
             or deprecations.warned(node.body)
             or deprecations.documented(node.body)
         )

@@ -120,8 +120,9 @@ def call_of(node: ast.Call) -> m.Call:
     elif not keywords and positional < len(_PLAIN_CALLS):
         return _PLAIN_CALLS[positional]
     names = [keyword.arg for keyword in keywords]
-    seen = tuple([name for name in names if name is not None])
-    return m.Call(positional, seen, starred, len(seen) < len(names), node.__class__ is HandingOn)
+    unpacks = None in names
+    seen = tuple([name for name in names if name is not None] if unpacks else names)
+    return m.Call(positional, seen, starred, unpacks, unpacks and node.__class__ is HandingOn)
 
 
 class HandingOn(ast.Call):

@@ -74,11 +74,11 @@ class Walker(Definitions):
         """All uses, once each: at module level names can be settled now, and what runs at import is known."""
         running = self._run_at_import()
         uses: dict[tuple[object, ...], m.Use] = {}
-        settle = self.guards.settle
+        settle, settled = self.guards.settle, self.guards.numbers
         for target, load in (*self.taken, *self._taken_of_objects(), *self._taken_by_module()):
             how, deferred = load.how, load.function not in running
             call = call_of(load.call) if load.call is not None else None
-            guard = settle(load.guard)
+            guard = settled[load.guard] if load.guard in settled else settle(load.guard)
             key = (target, id(how), guard, deferred, call)  # enums hash slowly
             if key not in uses:
                 uses[key] = m.Use(target, how, load.line, guard, deferred, call)
