@@ -28,7 +28,7 @@ def annotated(node: ast.expr | None, steps: int = 0) -> tuple[Way, ...] | None:
     """What an annotation allows, without None; None where that cannot be told."""
     if node is None or steps > _MAX_STEPS:
         return None
-    kind = node.__class__
+    kind = type(node)
     if kind is ast.Constant:
         return _in_quotes(node.value, steps)  # type: ignore[attr-defined]
     if kind is ast.BinOp and isinstance(node.op, ast.BitOr):  # type: ignore[attr-defined]

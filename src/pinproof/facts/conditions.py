@@ -209,7 +209,7 @@ def _is_wary(name: str) -> bool:
 
 def _opaque(node: ast.expr) -> m.AnyTest:
     for part in parts(node):
-        kind = part.__class__
+        kind = type(part)
         if (kind is ast.Name and _is_wary(part.id)) or (kind is ast.Attribute and _is_wary(part.attr)):
             return m.Opaque(wary=True)
     return m.Opaque(wary=False)

@@ -33,10 +33,10 @@ def warned(body: Iterable[ast.stmt]) -> str:
     The first statement that may lead elsewhere ends the search: behind it, only some ways of use are meant.
     """
     for statement in body:
-        kind = statement.__class__
+        kind = type(statement)
         if kind is ast.Expr:
             value = statement.value  # type: ignore[attr-defined]
-            if value.__class__ is ast.Call and (message := _warning(value)):
+            if type(value) is ast.Call and (message := _warning(value)):
                 return message
         elif kind in _FORKS:
             break

@@ -37,12 +37,12 @@ class Expressions(Place):
 
         A bare name that is only read says nothing of its members; it counts among the `counted`.
         """
-        if root.__class__ in self.leaves:
+        if type(root) in self.leaves:
             return
         stack: list[Any] = []
         node: Any = root
         while True:
-            kind = node.__class__
+            kind = type(node)
             if kind is Attribute:
                 self.chain(node, _ATTRIBUTE, None, stack)
             elif kind is Call:
@@ -64,9 +64,9 @@ class Expressions(Place):
         """`a.b.c`, `a.b(…).c`, `(…).c`: the name at its root if there is one; what is inside goes on the stack."""
         chain = node.attr
         inner: Any = node.value
-        if inner.__class__ is not Name:
+        if type(inner) is not Name:
             calls: list[ast.Call] = []
-            kind = inner.__class__
+            kind = type(inner)
             while kind is Attribute or kind is Call:
                 if kind is Attribute:
                     chain = f"{inner.attr}{chain}" if chain[0] == "(" else f"{inner.attr}.{chain}"
@@ -75,7 +75,7 @@ class Expressions(Place):
                     chain = f"().{chain}" if chain[0] != "(" else f"(){chain}"
                     calls.append(inner)
                     inner = inner.func
-                kind = inner.__class__
+                kind = type(inner)
             if kind is not Name:
                 for called in calls:
                     self._stack_arguments(called, stack)
@@ -108,7 +108,7 @@ class Expressions(Place):
         function: Any = node.func
         keywords = node.keywords
         call = self._unpacked(node) if keywords and keywords[-1].arg is None else node
-        kind = function.__class__
+        kind = type(function)
         if kind is Attribute:
             self._stack_arguments(node, stack)
             self.chain(function, _CALL, call, stack)
@@ -128,11 +128,11 @@ class Expressions(Place):
     def _stack_arguments(self, node: ast.Call, stack: list[Any]) -> None:
         leaves = self.leaves
         for argument in node.args:
-            if argument.__class__ not in leaves:
+            if type(argument) not in leaves:
                 stack.append(argument)  # noqa: PERF401 - a comprehension is one more call before Python 3.12
         for keyword in node.keywords:
             value = keyword.value
-            if value.__class__ not in leaves:
+            if type(value) not in leaves:
                 stack.append(value)
 
     def _stack_calls(self, calls: Sequence[ast.Call], stack: list[Any]) -> None:
@@ -225,7 +225,7 @@ class Expressions(Place):
         self, node: ast.expr, value: ast.expr | None = None, annotation: ast.expr | None = None
     ) -> None:
         """The left-hand side of an assignment, of a `for` or a `with`."""
-        kind = node.__class__
+        kind = type(node)
         if kind is ast.Name:
             self.bind_value(node.id, node.lineno, value, annotation)  # type: ignore[attr-defined]
         elif kind is ast.Tuple or kind is ast.List:
@@ -266,12 +266,12 @@ class Expressions(Place):
 
     def _dict(self, node: ast.Dict, stack: list[Any]) -> None:
         leaves = self.leaves
-        stack += [value for value in reversed(node.values) if value.__class__ not in leaves]
-        stack += [key for key in reversed(node.keys) if key is not None and key.__class__ not in leaves]
+        stack += [value for value in reversed(node.values) if type(value) not in leaves]
+        stack += [key for key in reversed(node.keys) if key is not None and type(key) not in leaves]
 
     def _items(self, node: ast.List | ast.Tuple | ast.Set, stack: list[Any]) -> None:
         leaves = self.leaves
-        stack += [item for item in node.elts if item.__class__ not in leaves]
+        stack += [item for item in node.elts if type(item) not in leaves]
 
     def _lambda(self, node: ast.Lambda) -> None:
         for default in defaults_of(node.args):

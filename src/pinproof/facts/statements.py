@@ -34,7 +34,7 @@ class Statements(Expressions):
         before = self.guard
         by_kind = self.by_kind
         for statement in statements:
-            by_kind[statement.__class__](self, statement)
+            by_kind[type(statement)](self, statement)
         self.guard = before
 
     def under(self, guard: int, statements: Sequence[ast.stmt]) -> None:
@@ -45,7 +45,7 @@ class Statements(Expressions):
 
     def other(self, node: ast.stmt) -> None:
         """A statement with nothing of its own to say: its expressions."""
-        for part in CHILDREN[node.__class__](node):
+        for part in CHILDREN[type(node)](node):
             if isinstance(part, ast.expr):
                 self.expression(part)
 
@@ -124,7 +124,7 @@ class Statements(Expressions):
             if name in SETTINGS:
                 self._import_by_name(name, value)
             elif name == "__slots__" and scope.body is not None:
-                texts = [p.value for p in parts(value) if p.__class__ is ast.Constant]
+                texts = [p.value for p in parts(value) if type(p) is ast.Constant]
                 scope.body.members.update((t, "instance") for t in texts if isinstance(t, str))
             if scope.body is None and makes_named_tuple(value, self.names.refer):
                 self.offers.named_tuple(name, value, self.guard)
@@ -149,7 +149,7 @@ class Statements(Expressions):
 
     def annotation(self, node: ast.expr | None) -> None:
         """Annotations are evaluated where they stand, unless deferred (PEP 563; PEP 649 from Python 3.14)."""
-        if node is None or self.lazy_annotations or node.__class__ is ast.Constant:
+        if node is None or self.lazy_annotations or type(node) is ast.Constant:
             return
         before = self.guard
         if before not in self.evaluated:
@@ -209,7 +209,7 @@ class Statements(Expressions):
         if last_name(call.func) in _ONLY_NOTING:
             return
         for argument in call.args:
-            if argument.__class__ is ast.Name:
+            if type(argument) is ast.Name:
                 if argument.id == "__name__":
                     self.offers.note("setattr")
                 else:
@@ -234,7 +234,7 @@ class Statements(Expressions):
 
     def _leaves(self, body: Sequence[ast.stmt]) -> bool:
         """A module can only be left by an exception: who can import it has all of it."""
-        return always_leaves(body) and (bool(self.function) or body[-1].__class__ is not ast.Raise)
+        return always_leaves(body) and (bool(self.function) or type(body[-1]) is not ast.Raise)
 
     def while_(self, node: ast.While) -> None:
         outermost = self.enter_loop()

@@ -16,7 +16,7 @@ def unwound(node: ast.expr | None) -> tuple[str, str]:
     """(name, chain) of `name.a.b().c`; ("", "") where the root is no name."""
     chain = ""
     while True:
-        kind = node.__class__
+        kind = type(node)
         if kind is ast.Attribute:
             chain = f".{node.attr}{chain}"  # type: ignore[union-attr]
             node = node.value  # type: ignore[union-attr]
@@ -74,7 +74,7 @@ _EXITS = frozenset({ast.Return, ast.Raise, ast.Continue, ast.Break})
 
 def always_leaves(body: Sequence[ast.stmt]) -> bool:
     """Whether what stands behind a block does not run once the block did."""
-    return body[-1].__class__ in _EXITS
+    return type(body[-1]) in _EXITS
 
 
 def arguments_of(arguments: ast.arguments) -> list[ast.arg]:
@@ -116,13 +116,12 @@ def call_of(node: ast.Call) -> m.Call:
     positional = len(arguments)
     starred = positional > 0 and ast.Starred in map(type, arguments)
     if starred:
-        positional = sum(argument.__class__ is not ast.Starred for argument in arguments)
+        positional = sum(type(argument) is not ast.Starred for argument in arguments)
     elif not keywords and positional < len(_PLAIN_CALLS):
         return _PLAIN_CALLS[positional]
-    names = [keyword.arg for keyword in keywords]
-    unpacks = None in names
-    seen = tuple([name for name in names if name is not None] if unpacks else names)
-    return m.Call(positional, seen, starred, unpacks, unpacks and node.__class__ is HandingOn)
+    seen = tuple([keyword.arg for keyword in keywords if keyword.arg is not None])
+    unpacks = len(seen) < len(keywords)
+    return m.Call(positional, seen, starred, unpacks, unpacks and type(node) is HandingOn)
 
 
 class HandingOn(ast.Call):
@@ -144,7 +143,7 @@ def _children_of(kind: type[ast.AST]) -> Callable[[Any], Iterable[Any]]:
         found: list[Any] = []
         for name in names:
             child = getattr(node, name)
-            if child.__class__ is list:
+            if type(child) is list:
                 found += child
             elif isinstance(child, ast.AST):
                 found.append(child)
@@ -185,7 +184,7 @@ def parts(node: ast.AST) -> list[Any]:
     """A part of a syntax tree and all that stands within it, in the order of `ast.walk`."""
     found: list[Any] = [node]
     for part in found:
-        kind = part.__class__
+        kind = type(part)
         if kind is not ast.Name and kind is not ast.Constant:
             found += CHILDREN[kind](part)
     return found
@@ -215,7 +214,7 @@ def statements_within(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     while waiting:
         node = waiting.pop()
         yield node
-        kind = node.__class__
+        kind = type(node)
         if kind in _INNER_BLOCKS and kind not in _DEFINITIONS:
             for block in _INNER_BLOCKS[kind](node):
                 waiting += block
@@ -227,7 +226,7 @@ def imported_within(body: Sequence[ast.stmt]) -> set[str]:
     blocks: list[Any] = [body]
     for block in blocks:
         for node in block:
-            kind = node.__class__
+            kind = type(node)
             if kind in _INNER_BLOCKS:
                 blocks += _INNER_BLOCKS[kind](node)
             elif kind in _IMPORTS:

@@ -91,7 +91,7 @@ def _before(body: Sequence[ast.stmt], call: ast.Call) -> Iterator[ast.stmt]:
     at = (call.lineno, call.col_offset)
     for statement in body:
         if (statement.end_lineno or 0, statement.end_col_offset or 0) <= at:
-            if statement.__class__ in _PUTTING:
+            if type(statement) in _PUTTING:
                 yield statement
         elif (statement.lineno, statement.col_offset) > at:
             return
@@ -200,9 +200,9 @@ class _Fates:
         self._harmless: set[int] = set()
         self.bound.subtract(argument.arg for argument in arguments_of(function.args))
         for part in parts(function):
-            kind = part.__class__
+            kind = type(part)
             if kind is ast.Name:
-                if part.ctx.__class__ is ast.Load:
+                if type(part.ctx) is ast.Load:
                     self._mentioned[part.id].add(id(part))
                 else:
                     self.bound[part.id] += 1

@@ -33,7 +33,7 @@ def keeps_after(node: FunctionNode, *, is_method: bool) -> int:
     inner = _inner_functions(node.body)
     if last != function and last not in inner:
         return 0
-    names = {_returned_name(part) for part in statements_within(node.body) if part.__class__ is ast.Return}
+    names = {_returned_name(part) for part in statements_within(node.body) if type(part) is ast.Return}
     if not names <= {function, *inner} or _rebinds(node, function):
         return 0
     given = [one for name in names if name != function for one in inner[name]]
@@ -61,9 +61,9 @@ def _own(node: ast.AST, kind: type[ast.AST]) -> Iterator[Any]:
     waiting = list(ast.iter_child_nodes(node))
     while waiting:
         part = waiting.pop()
-        if part.__class__ is kind:
+        if type(part) is kind:
             yield part
-        if part.__class__ not in _OWN_SCOPE:
+        if type(part) not in _OWN_SCOPE:
             waiting += ast.iter_child_nodes(part)
 
 
@@ -71,7 +71,7 @@ def _inner_functions(body: Sequence[ast.stmt]) -> dict[str, list[FunctionNode]]:
     """The functions that are defined in a body, or under an `if` in it."""
     found: dict[str, list[FunctionNode]] = {}
     for statement in body:
-        if statement.__class__ in _FUNCTIONS:
+        if isinstance(statement, _FUNCTIONS):
             found.setdefault(statement.name, []).append(statement)
         elif isinstance(statement, ast.If):
             for block in (statement.body, statement.orelse):
