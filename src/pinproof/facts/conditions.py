@@ -6,9 +6,10 @@ import ast
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from pinproof.facts.scopes import join
-from pinproof.facts.syntax import parts
+from pinproof.facts.syntax import CHILDREN, parts
 from pinproof.model import module as m
 
 _WARY = re.compile(
@@ -208,8 +209,14 @@ def _is_wary(name: str) -> bool:
 
 
 def _opaque(node: ast.expr) -> m.AnyTest:
-    for part in parts(node):
+    waiting: list[Any] = [node]
+    for part in waiting:
         kind = type(part)
-        if (kind is ast.Name and _is_wary(part.id)) or (kind is ast.Attribute and _is_wary(part.attr)):
+        if kind is ast.Name:
+            if _is_wary(part.id):
+                return m.Opaque(wary=True)
+        elif kind is ast.Attribute and _is_wary(part.attr):
             return m.Opaque(wary=True)
+        else:
+            waiting += CHILDREN[kind](part)
     return m.Opaque(wary=False)

@@ -14,7 +14,7 @@ from pinproof.model import module as m
 from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pinproof.facts.offers import FunctionNode
 
@@ -84,16 +84,17 @@ class Definitions(Statements):
         # A handler around the definition does not catch what a call raises.
         self.guard = self.guards.outside_tries(self.guard)
         receiver = ""
+        decorators = _plain_names(node.decorator_list)
         if self.names.scope.body is not None:
             positional = node.args.posonlyargs or node.args.args
-            receiver = positional[0].arg if positional and not _is_decorated(node, "staticmethod") else ""
+            receiver = positional[0].arg if positional and "staticmethod" not in decorators else ""
             self.receiver = receiver
         if not self.function:
             self.count(imported_within(node.body))
         self.function = qualified
         scope = self.open()
         scope.bind_parameters(node.args)
-        of_class = _is_decorated(node, "classmethod")
+        of_class = "classmethod" in decorators
         if receiver and not before[0]:
             cls = f":{self.classes[-1].name}"
             scope.binds[receiver] = cls if of_class else f"{cls}()"
@@ -156,10 +157,8 @@ class Definitions(Statements):
         scope.body, self.receiver = around, receiver
 
 
-def _is_decorated(node: FunctionNode, name: str) -> bool:
-    return bool(node.decorator_list) and any(
-        isinstance(d, ast.Name) and d.id == name for d in node.decorator_list
-    )
+def _plain_names(decorators: Sequence[ast.expr]) -> Sequence[str]:
+    return [d.id for d in decorators if isinstance(d, ast.Name)] if decorators else ()
 
 
 Definitions.by_kind = {

@@ -24,9 +24,7 @@ _ATTRIBUTE, _CALL = How.ATTRIBUTE, How.CALL
 _MAX_CALLS = 20
 _TELLING_ROOTS = frozenset({"super", "globals", "vars", "locals"})
 _TELLING_METHODS = frozenset({"extend_path", "declare_namespace", "__setattr__", "partial"})
-_TELLING_FUNCTIONS = frozenset(
-    {"setattr", "locals", "vars", "exec", "globals", "__import__", "partial", "extend_path"}
-)
+_TELLING_FUNCTIONS = frozenset({"setattr", "locals", "vars", "exec", "globals", "partial", "extend_path"})
 
 
 class Expressions(Place):
@@ -78,7 +76,7 @@ class Expressions(Place):
                 kind = type(inner)
             if kind is not Name:
                 for called in calls:
-                    self._stack_arguments(called, stack)
+                    self._stack_arguments(called.args, called.keywords, stack)
                 stack.append(inner)
                 return
             if calls:
@@ -109,28 +107,30 @@ class Expressions(Place):
         keywords = node.keywords
         call = self._unpacked(node) if keywords and keywords[-1].arg is None else node
         kind = type(function)
+        if kind is Name and function.id == "__import__":
+            self._import(node, call, stack)
+            return
+        self._stack_arguments(node.args, keywords, stack)
         if kind is Attribute:
-            self._stack_arguments(node, stack)
             self.chain(function, _CALL, call, stack)
             if function.attr in _TELLING_METHODS:
                 self._method_tells(function.attr, node)
         elif kind is Name:
             name = function.id
-            if name != "__import__":
-                self._stack_arguments(node, stack)
             self.load(name, "", _CALL, node.lineno, call)
             if name in _TELLING_FUNCTIONS:
-                self._function_tells(name, node, stack)
+                self._function_tells(name, node)
         else:
-            self._stack_arguments(node, stack)
             stack.append(function)
 
-    def _stack_arguments(self, node: ast.Call, stack: list[Any]) -> None:
+    def _stack_arguments(
+        self, arguments: Sequence[ast.expr], keywords: Sequence[ast.keyword], stack: list[Any]
+    ) -> None:
         leaves = self.leaves
-        for argument in node.args:
+        for argument in arguments:
             if type(argument) not in leaves:
                 stack.append(argument)  # noqa: PERF401 - a comprehension is one more call before Python 3.12
-        for keyword in node.keywords:
+        for keyword in keywords:
             value = keyword.value
             if type(value) not in leaves:
                 stack.append(value)
@@ -141,15 +141,18 @@ class Expressions(Place):
             if (call.keywords or len(call.args) > 1) and len(calls) <= _MAX_CALLS:
                 stack.append(call)
                 return
-            self._stack_arguments(call, stack)
+            self._stack_arguments(call.args, call.keywords, stack)
 
-    def _function_tells(self, name: str, node: ast.Call, stack: list[Any]) -> None:
-        """`__import__(…)`, `partial(…)`, `extend_path(…)`, and what makes names."""
-        if name == "__import__":
-            stack += node.args[:1]  # it only reads the namespaces that it is given
-            imported = Load("", "", _CALL, node.lineno, self.guard, self.function, None)
-            self.taken.append(("builtins:__import__", imported))
-        elif name == "partial":
+    def _import(self, node: ast.Call, call: ast.Call, stack: list[Any]) -> None:
+        """`__import__("a")`, which only reads the namespaces that it is given."""
+        stack += node.args[:1]
+        self.load("__import__", "", _CALL, node.lineno, call)
+        imported = Load("", "", _CALL, node.lineno, self.guard, self.function, None)
+        self.taken.append(("builtins:__import__", imported))
+
+    def _function_tells(self, name: str, node: ast.Call) -> None:
+        """`partial(…)`, `extend_path(…)`, and what makes names."""
+        if name == "partial":
             self._partial(node)
         elif name == "extend_path":
             self.offers.note("namespace")

@@ -127,7 +127,7 @@ class Walker(Definitions):
         callable_names = {body.removesuffix(".__init__") for body in bodies}
         calls: dict[str, set[str]] = {}
         for load in self.names.scope.loads:
-            if load.guard == -1 and load.name in callable_names and not load.chain and load.how is _CALL:
+            if load.name in callable_names and load.guard == -1 and not load.chain and load.how is _CALL:
                 called = {load.name, f"{load.name}.__init__"} & bodies
                 calls.setdefault(load.function, set()).update(called)
         running, waiting = set(), [""]
