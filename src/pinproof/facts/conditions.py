@@ -43,39 +43,33 @@ def condition(node: ast.expr, refer: Refer, depth: int = 0) -> m.AnyTest:
     """What a test says; what nests deeper than anybody writes says nothing."""
     if depth > _MAX_DEPTH:
         return m.Opaque(wary=True)
-    match node:
-        case ast.Constant(value=value):
-            return m.Constant(bool(value))
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return negation(condition(operand, refer, depth + 1))
-        case ast.BoolOp(op=op, values=values):
-            tests = tuple(condition(v, refer, depth + 1) for v in values)
-            return m.All(tests) if isinstance(op, ast.And) else m.Any_(tests)
-        case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return _comparison(left, op, right, refer) or _opaque(node)
-        case ast.Compare(left=left, ops=ops, comparators=[*between, right]) if between:
-            sides = [left, *between, right]
-            pairs = [ast.Compare(a, [op], [b]) for a, op, b in zip(sides, ops, sides[1:], strict=False)]
-            return m.All(tuple(condition(pair, refer, depth + 1) for pair in pairs))
-        case ast.Call():
-            return _call(node, refer) or _opaque(node)
-        case ast.Name() | ast.Attribute():
-            return _flag(node, refer)
-        case _:
-            return _opaque(node)
+    if type(node) is ast.Compare:
+        if len(node.ops) == 1:
+            return _comparison(node.left, node.ops[0], node.comparators[0], refer) or _opaque(node)
+        sides = [node.left, *node.comparators]
+        pairs = [ast.Compare(a, [op], [b]) for a, op, b in zip(sides, node.ops, sides[1:], strict=False)]
+        return m.All(tuple(condition(pair, refer, depth + 1) for pair in pairs))
+    if type(node) is ast.Call:
+        return _call(node, refer) or _opaque(node)
+    if type(node) is ast.Name or type(node) is ast.Attribute:
+        return _flag(node, refer)
+    if type(node) is ast.UnaryOp and type(node.op) is ast.Not:
+        return negation(condition(node.operand, refer, depth + 1))
+    if type(node) is ast.BoolOp:
+        tests = tuple([condition(value, refer, depth + 1) for value in node.values])
+        return m.All(tests) if type(node.op) is ast.And else m.Any_(tests)
+    if type(node) is ast.Constant:
+        return m.Constant(bool(node.value))
+    return _opaque(node)
 
 
 def negation(test: m.AnyTest) -> m.AnyTest:
     """The test that holds when this one does not."""
-    match test:
-        case m.Not(inner):
-            return inner
-        case m.Constant(value):
-            return m.Constant(not value)
-        case m.Opaque():
-            return test
-        case _:
-            return m.Not(test)
+    if type(test) is m.Opaque:
+        return test
+    if type(test) is m.Not:
+        return test.test
+    return m.Constant(not test.value) if type(test) is m.Constant else m.Not(test)
 
 
 def _flag(node: ast.expr, refer: Refer) -> m.AnyTest:

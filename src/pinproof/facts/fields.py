@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from pinproof.facts.syntax import last_name
+from pinproof.facts.syntax import last_name, parts
 from pinproof.model import module as m
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _annotated(node: ast.ClassDef) -> Iterator[_Field]:
             if isinstance(statement.target, ast.Name):
                 yield statement  # type: ignore[misc]
         elif isinstance(statement, ast.If | ast.For | ast.While | ast.Try | ast.With) and any(
-            isinstance(part, ast.AnnAssign) for part in ast.walk(statement)
+            isinstance(part, ast.AnnAssign) for part in parts(statement)
         ):
             raise _UnseenError
 

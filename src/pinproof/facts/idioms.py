@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pinproof.facts import deprecations
+from pinproof.facts.syntax import parts
 from pinproof.model import module as m
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ def renamed_modules(node: ast.For | ast.AsyncFor, refer: Refer) -> Iterator[str]
     names = literal_names(node.iter) if isinstance(node.iter, ast.Tuple | ast.List) else None
     if not names:
         return
-    for part in ast.walk(node):
+    for part in parts(node):
         match part:
             case ast.Assign(
                 targets=[ast.Subscript(value=to, slice=key)],

@@ -10,7 +10,7 @@ import msgspec
 from pinproof.facts import conditions, deprecations, idioms
 from pinproof.facts.fields import NAMED_TUPLE, fields_of, fields_of_call
 from pinproof.facts.loops import Loops
-from pinproof.facts.syntax import call_of, last_name, parameters, part_of_call, unwound
+from pinproof.facts.syntax import call_of, last_name, parameters, part_of_call, parts, unwound
 from pinproof.facts.tables import Tables
 from pinproof.facts.wrapping import keeps_after
 from pinproof.model import module as m
@@ -29,6 +29,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _IMPORT, _CLASS, _FUNCTION = m.Kind.IMPORT, m.Kind.CLASS, m.Kind.FUNCTION
 _VALUE_MEMBER = str(m.Kind.VALUE)
 _TABLES = (ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Call)
+_TESTS = frozenset({ast.Compare, ast.BoolOp, ast.Call})
 _CHANGING = frozenset(
     {"update", "setdefault", "append", "extend", "add", "remove", "discard", "pop", "clear", "insert"}
 )
@@ -130,13 +131,13 @@ class Offers:
 
     def _truth(self, value: ast.expr) -> m.AnyTest | None:
         """The truth of a value, where it is one that a later `if` may ask for."""
-        match value:
-            case ast.Constant(value=bool() | None) | ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-                return conditions.condition(value, self._names.refer)
-            case ast.Call():
-                return conditions.condition(value, self._names.refer)
-            case _:
-                return None
+        if type(value) is ast.Constant:
+            is_asked = value.value is None or isinstance(value.value, bool)
+        elif type(value) is ast.UnaryOp:
+            is_asked = type(value.op) is ast.Not
+        else:
+            is_asked = type(value) in _TESTS
+        return conditions.condition(value, self._names.refer) if is_asked else None
 
     # --- __all__ and __getattr__ ---------------------------------------------------------------------
 
@@ -385,7 +386,7 @@ class Offers:
         for ways in self._names.ways.values():
             for way in ways:
                 if isinstance(way.value, _TABLES):
-                    texts = (n.value for n in ast.walk(way.value) if isinstance(n, ast.Constant))
+                    texts = [n.value for n in parts(way.value) if type(n) is ast.Constant]
                     names.update(dict.fromkeys(t for t in texts if isinstance(t, str) and t.isidentifier()))
         return tuple(names)[:_MAX_PROMISED]
 

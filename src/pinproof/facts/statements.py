@@ -311,7 +311,7 @@ class Statements(Expressions):
         self.expression(node.subject)
         outermost = self.enter_loop()  # none of the cases is certain to run
         for case in node.cases:
-            for part in ast.walk(case.pattern):
+            for part in parts(case.pattern):
                 self._pattern(part)
             if case.guard is not None:
                 self.expression(case.guard)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from pinproof.facts.syntax import caught, last_name, statements_within
+from pinproof.facts.syntax import CHILDREN, caught, last_name, parts, statements_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,13 +58,13 @@ def _returned_name(statement: ast.stmt) -> str:
 
 def _own(node: ast.AST, kind: type[ast.AST]) -> Iterator[Any]:
     """What of a kind stands within a function, but not within functions and classes in it."""
-    waiting = list(ast.iter_child_nodes(node))
+    waiting = list(CHILDREN[type(node)](node))
     while waiting:
         part = waiting.pop()
         if type(part) is kind:
             yield part
         if type(part) not in _OWN_SCOPE:
-            waiting += ast.iter_child_nodes(part)
+            waiting += CHILDREN[type(part)](part)
 
 
 def _inner_functions(body: Sequence[ast.stmt]) -> dict[str, list[FunctionNode]]:
@@ -116,8 +116,8 @@ def _is_the_same(call: ast.Call, leading: Sequence[str], rest: str, keywords: st
 
 def _changes(wrapper: FunctionNode, keywords: str) -> bool:
     """Whether the dict of keywords may be changed: it is neither read nor unpacked where it is mentioned."""
-    mentioned = {id(part) for part in ast.walk(wrapper) if _is_name(part, keywords)}
-    for part in ast.walk(wrapper):
+    mentioned = {id(part) for part in parts(wrapper) if _is_name(part, keywords)}
+    for part in parts(wrapper):
         match part:
             case ast.keyword(arg=None, value=held) | ast.Subscript(value=held, ctx=ast.Load()):
                 mentioned.discard(id(held))
@@ -139,7 +139,7 @@ def _ending(tried: ast.Try) -> Iterator[str]:
 
 
 def _calls(tried: ast.Try) -> Iterator[ast.AST]:
-    return (part for statement in tried.body for part in ast.walk(statement))
+    return (part for statement in tried.body for part in parts(statement))
 
 
 def _is_name(node: ast.AST, name: str) -> bool:
