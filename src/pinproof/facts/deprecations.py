@@ -49,7 +49,7 @@ def documented(body: Sequence[ast.stmt]) -> str:
     It counts where it is said of the whole: not in a section, and not of a parameter or of some ways of use.
     """
     first = body[0] if body else None
-    if not isinstance(first, ast.Expr) or not isinstance(first.value, ast.Constant):
+    if type(first) is not ast.Expr or type(first.value) is not ast.Constant:
         return ""
     text = first.value.value
     if not isinstance(text, str) or len(text) > _LONG_DOCSTRING or _DIRECTIVE not in text:
@@ -95,9 +95,9 @@ def _is_category(node: ast.expr) -> bool:
 
 
 def _last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
+    if type(node) is ast.Attribute:
         return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    return node.id if type(node) is ast.Name else ""
 
 
 def _text(node: ast.expr) -> str:

@@ -320,16 +320,10 @@ class Expressions(Place):
     def _subscript(self, node: ast.Subscript, stack: list[Any]) -> None:
         """`globals()[x]` only reads; the module itself, out of `sys.modules`, can be written to anywhere."""
         inner, index = node.value, node.slice
-        if (
-            isinstance(index, ast.Name)
-            and index.id == "__name__"
-            and self.names.refer(inner) == "sys:modules"
-        ):
+        if type(index) is Name and index.id == "__name__" and self.names.refer(inner) == "sys:modules":
             self.offers.note("setattr")
         stack.append(index)
-        if not (
-            isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "globals"
-        ):
+        if not (type(inner) is Call and type(inner.func) is Name and inner.func.id == "globals"):
             stack.append(inner)
 
     def _yield(self, node: ast.Yield | ast.YieldFrom) -> None:

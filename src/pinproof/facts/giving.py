@@ -42,9 +42,9 @@ def _values(node: ast.expr | None) -> list[ast.expr] | None:
     """The expressions, one of which an expression comes to; none of them is None. None where that is not seen."""
     if node is None:
         return None
-    if isinstance(node, ast.Constant):
+    if type(node) is ast.Constant:
         return [] if node.value is None else None
-    if isinstance(node, ast.IfExp):
+    if type(node) is ast.IfExp:
         first, second = _values(node.body), _values(node.orelse)
         return None if first is None or second is None else [*first, *second]
     return [node]

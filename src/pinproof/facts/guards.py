@@ -116,7 +116,7 @@ class Guards:
 
     def _settle(self, noted: _Tested | m.Guard) -> int:
         parent = self.numbers[noted.parent]
-        if isinstance(noted, m.Guard):
+        if not isinstance(noted, _Tested):
             after, unless = self.settle(noted.after), self.settle(noted.unless)
             return self._number(m.Guard(parent, noted.catches, after, unless, noted.test), shared=False)
         test = self._conditions.get(noted.node)

@@ -326,10 +326,10 @@ class Offers:
     def note_call(self, call: ast.Call, *, in_function: bool, at_module_level: bool, guard: int) -> None:
         """Statements that are calls and change what the module offers."""
         function = call.func
-        if isinstance(function, ast.Name):
+        if type(function) is ast.Name:
             self._note_plain_call(function.id, call, in_function=in_function)
             return
-        if not isinstance(function, ast.Attribute):
+        if type(function) is not ast.Attribute:
             return
         inner, method = function.value, function.attr
         if isinstance(inner, ast.Name) and inner.id == "__all__" and call.args:
@@ -374,9 +374,8 @@ class Offers:
     def holds_this_module(self, name: str) -> bool:
         """Whether a name is bound to the module itself, and to nothing else."""
         ways = self._names.ways.get(name, ())
-        if len(ways) != 1 or not isinstance(ways[0].value, ast.Subscript):
-            return False
-        return self.is_this_module(ways[0].value)
+        value = ways[0].value if len(ways) == 1 else None
+        return type(value) is ast.Subscript and self.is_this_module(value)
 
     def promised(self) -> tuple[str, ...]:
         """The names in literal tables of a module that makes names at run time, e.g. to load them lazily."""

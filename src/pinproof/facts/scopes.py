@@ -121,9 +121,10 @@ class Scope:
     def to(self, name: str) -> str | Alias | None:
         """What a name that is bound here stands for."""
         to = self.binds[name]
-        if isinstance(to, ast.expr):
-            to = self.binds[name] = Alias.of_value(to)
-        return to
+        if to is None or isinstance(to, (Alias, str)):
+            return to
+        self.binds[name] = alias = Alias.of_value(to)
+        return alias
 
     def bind(self, name: str, to: str | Alias | ast.expr | None, guard: int = -1) -> None:
         """Bind a name; bound to different things it stands for the one that is sure to be the last where it is read."""
@@ -180,9 +181,11 @@ class Scope:
                 unsettled.append(load)
             elif binds[name] is not None or name in several:
                 settled = self._followed(load, number, guards)
+                if settled is None:
+                    continue
                 if isinstance(settled, Load):
                     unsettled.append(settled)
-                elif settled is not None:
+                else:
                     found.append(settled)
 
     def _followed(self, load: Load, number: int, guards: Guards) -> tuple[str, Load] | Load | None:
@@ -197,10 +200,8 @@ class Scope:
                 to, number, guard = (way.to, way.since - 1, way.guard) if way is not None else (None, -1, -1)
             else:
                 to, number = self.to(name), self.since.get(name, 0) - 1
-            if to is None:
-                return None
-            if isinstance(to, str):
-                return join(to, chain), load
+            if not isinstance(to, Alias):
+                return (join(to, chain), load) if to is not None else None
             if not chain or (to.name == name and name not in several):
                 return None
             name, chain = to.name, behind(to.chain, chain)

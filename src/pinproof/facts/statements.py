@@ -191,7 +191,7 @@ class Statements(Expressions):
 
     def expression_statement(self, node: ast.Expr) -> None:
         value = node.value
-        if not isinstance(value, ast.Call):
+        if type(value) is not ast.Call:
             self.expression(value)
             return
         at_module_level = self.at_module_level

@@ -31,11 +31,11 @@ def unwound(node: ast.expr | None) -> tuple[str, str]:
 
 def last_name(node: ast.expr) -> str:
     """`c` of `a.b.c`, of `c`, and of a call of either; empty for anything else."""
-    while isinstance(node, ast.Call):
+    while type(node) is ast.Call:
         node = node.func
-    if isinstance(node, ast.Attribute):
+    if type(node) is ast.Attribute:
         return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    return node.id if type(node) is ast.Name else ""
 
 
 def entered(node: ast.expr) -> ast.expr:

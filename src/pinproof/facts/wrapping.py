@@ -50,10 +50,10 @@ def _only_parameter(node: FunctionNode, *, is_method: bool) -> str:
 
 def _returned_name(statement: ast.stmt) -> str:
     """`wrapper` of `return wrapper` and of `return cast(F, wrapper)`."""
-    value = statement.value if isinstance(statement, ast.Return) else None
-    if isinstance(value, ast.Call) and last_name(value) == "cast" and len(value.args) == 2:
+    value = statement.value if type(statement) is ast.Return else None
+    if type(value) is ast.Call and last_name(value) == "cast" and len(value.args) == 2:
         value = value.args[1]
-    return value.id if isinstance(value, ast.Name) else ""
+    return value.id if type(value) is ast.Name else ""
 
 
 def _own(node: ast.AST, kind: type[ast.AST]) -> Iterator[Any]:
