@@ -373,7 +373,17 @@ class Offers:
 
     def holds_this_module(self, name: str) -> bool:
         """Whether a name is bound to the module itself, and to nothing else."""
-        ways = self._names.ways.get(name, ())
+        return self._are_this_module(self._names.ways.get(name, ()))
+
+    def names_of_this_module(self) -> set[str]:
+        """All such names."""
+        return {
+            name
+            for name, ways in self._names.ways.items()
+            if type(ways[0].value) is ast.Subscript and self._are_this_module(ways)
+        }
+
+    def _are_this_module(self, ways: Sequence[Way]) -> bool:
         value = ways[0].value if len(ways) == 1 else None
         return type(value) is ast.Subscript and self.is_this_module(value)
 

@@ -205,6 +205,7 @@ _INNER_BLOCKS: dict[type[ast.AST], Callable[[Any], tuple[Sequence[Any], ...]]] =
 }
 
 
+_IMPORTS_AND_BLOCKS = _IMPORTS | _INNER_BLOCKS.keys()
 _DEFINITIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
 
 
@@ -225,6 +226,8 @@ def imported_within(body: Sequence[ast.stmt]) -> set[str]:
     found: set[str] = set()
     blocks: list[Any] = [body]
     for block in blocks:
+        if _IMPORTS_AND_BLOCKS.isdisjoint(map(type, block)):
+            continue
         for node in block:
             kind = type(node)
             if kind in _INNER_BLOCKS:

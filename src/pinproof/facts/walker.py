@@ -33,7 +33,7 @@ class Walker(Definitions):
         """Walk the module and put the facts together."""
         self.block(tree.body)
         offers = self.offers
-        itself = {name for name in self.names.ways if offers.holds_this_module(name)}
+        itself = offers.names_of_this_module()
         if itself and any(load.name in itself and not load.chain for load in self.names.scope.loads):
             offers.note("setattr")  # who has the module can write to it
         settle = self.guards.settle
