@@ -69,6 +69,11 @@ class Asking:
         self._hit: set[_Question] = set()
         self._work = 0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a question is being answered."""
+        return bool(self._open)
+
     def ask(self, answers: Answers[Any, Any], key: Any) -> Any:
         """The answer to a question that has none yet."""
         question = (answers, key)

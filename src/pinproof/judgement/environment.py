@@ -80,6 +80,7 @@ class Environment:
         self.imports_within: dict[str, Mapping[str, frozenset[str]]] = {}
         """What packages import of their own distribution, kept by `judgement.submodules`."""
         self._modules: dict[str, Resolved] = {}
+        self._resolved: dict[tuple[str, str], Resolved] = {}
         self._namespaces: dict[Installed, frozenset[str]] = {}
         self.asking = asking or Asking()
         circular = Unknown("circular")
@@ -241,10 +242,17 @@ class Environment:
         """What a target of the module `within` stands for."""
         name, _, chain = target.partition(":")
         module = self.absolute(name, within)
-        found = self.module(module)
-        if not chain or not isinstance(found, Present):
-            return found
-        return self.follow(found, chain)
+        if not chain:
+            return self.module(module)
+        found = self._resolved.get((module, chain))
+        if found is None:
+            found = self.module(module)
+            if isinstance(found, Present):
+                found = self.follow(found, chain)
+            # What follows from a question that is being answered need not be the answer.
+            if not self.asking.is_open:
+                self._resolved[module, chain] = found
+        return found
 
     def follow(self, found: Resolved, chain: str) -> Resolved:
         """What a chain of attributes and calls behind something stands for."""

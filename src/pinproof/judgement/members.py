@@ -114,6 +114,8 @@ def only_way(environment: Environment, module: str, name: str) -> Binding | None
     """The way in which a name of a module is bound, where there is but one."""
     facts = environment.facts(module)
     bound = facts.bindings.get(name, ()) if facts else ()
+    if len(bound) == 1 and bound[0].guard == -1:
+        return bound[0]
     ways = [w for w in bound if environment.circumstances.of(module, w.guard).may_run]
     return ways[0] if len(ways) == 1 else None
 
