@@ -5,7 +5,6 @@ It answers the questions of `judgement.compat.History` and gives `judgement.envi
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from packaging.version import Version
 
 from pinproof.actions.fact_reader import FactReader, Wanted
 from pinproof.actions.reading import Part
-from pinproof.errors import ArchiveError, NotFoundError, PinproofError
+from pinproof.errors import ArchiveError, NotFoundError
 from pinproof.facts.layout import is_auxiliary
 from pinproof.facts.locks import read_lock
 from pinproof.facts.wheels import best_file
@@ -32,6 +31,7 @@ from pinproof.sources.uv import Solved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Future
     from datetime import datetime
 
     from packaging.requirements import Requirement
@@ -110,6 +110,7 @@ class Library:
         self._archives: dict[str, Archive | Folder] = {one.folder.key: one.folder for one in placed}
         self._local_sources: dict[str, Stubs | Folder | Archive] = {}
         self._sets: dict[tuple[str, datetime], tuple[Pin, ...]] = {}
+        self._being_resolved: dict[tuple[str, datetime], Future[tuple[Pin, ...]]] = {}
         self._projects.update(
             (name, Project(name, ())) for name in (p.installed.name for p in placed if not p.in_index)
         )
@@ -286,34 +287,34 @@ class Library:
         return archive
 
     def set_all(self, asked: Iterable[tuple[Requirement, datetime]]) -> None:
-        """Find out what requirements resolved to on their days, several at once; who asks then is told what fails."""
+        """Have it found out what requirements resolved to on their days, several at once, until somebody asks."""
         unknown = {(str(r), on): r for r, on in asked if (str(r), on) not in self._sets}
         if len(unknown) > 1:
             from concurrent.futures import ThreadPoolExecutor
 
-            def find(key: tuple[str, datetime]) -> None:
-                with suppress(PinproofError):
-                    self.set_of(unknown[key], key[1])
-
-            with ThreadPoolExecutor(_RESOLVING_AT_ONCE) as threads:
-                list(threads.map(find, unknown))
+            threads = ThreadPoolExecutor(_RESOLVING_AT_ONCE)
+            for key, requirement in unknown.items():
+                self._being_resolved[key] = threads.submit(self._resolved, requirement, key[1])
+            threads.shutdown(wait=False)
 
     def set_of(self, requirement: Requirement, on: datetime) -> tuple[Pin, ...]:
         """What a requirement resolved to on a day; empty where it did not."""
         key = (str(requirement), on)
         if key not in self._sets:
-            answer = self.outside.uv.compile(
-                # What was uploaded at that very moment is left out, and the project itself was.
-                [str(requirement)],
-                exclude_newer=on + timedelta(seconds=1),
-                python_version=self.outside.target.python_text,
-            )
-            self._sets[key] = (
-                tuple(one.pin for one in read_lock(answer.pylock, "pylock.toml").locked)
-                if isinstance(answer, Solved)
-                else ()
-            )
+            begun = self._being_resolved.pop(key, None)
+            self._sets[key] = begun.result() if begun else self._resolved(requirement, on)
         return self._sets[key]
+
+    def _resolved(self, requirement: Requirement, on: datetime) -> tuple[Pin, ...]:
+        answer = self.outside.uv.compile(
+            # What was uploaded at that very moment is left out, and the project itself was.
+            [str(requirement)],
+            exclude_newer=on + timedelta(seconds=1),
+            python_version=self.outside.target.python_text,
+        )
+        if not isinstance(answer, Solved):
+            return ()
+        return tuple(one.pin for one in read_lock(answer.pylock, "pylock.toml").locked)
 
 
 def looked_through(installed: Installed) -> dict[str, str]:
