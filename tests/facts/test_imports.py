@@ -63,6 +63,14 @@ TOLD = {
         ["sys:", "a:", "b:"],
     ),
     "by what a call says": ("from a import f\nif not f():\n  import b\n", ["a:f", "b:"]),
+    "by an imported flag among other things": (
+        "from a import HAS, f\nimport os\nif HAS and not f('x') or os.environ.get('Y') == 'Z':\n  import b\n",
+        ["a:HAS", "a:f", "os:", "b:"],
+    ),
+    "by what the statement itself binds": (
+        "try:\n  import a\nexcept ImportError:\n  a = None\n  if a is None:\n    import b\n",
+        ["a:", "b:"],
+    ),
     "in a with": (
         "from contextlib import suppress\nwith suppress(ImportError):\n  import a\n",
         ["contextlib:suppress", "a:"],
@@ -75,6 +83,8 @@ TOLD = {
 NOT_TOLD = {
     "a flag of the module": "HAS = f()\nif HAS:\n  import a\n",
     "one condition among others": "from typing import TYPE_CHECKING\nX = 0\nif TYPE_CHECKING or X:\n  import a\n",
+    "a flag bound with another": "X, Y = f()\nif not X:\n  import a\n",
+    "a condition of several lines": "from a import X\nif (X and\n    Y):\n  import b\nY = 1\n",
     "a function that is called": "def f():\n  import a\nf()\n",
     "a function that one calls that is called": "def f():\n  import a\ndef g():\n  f()\ng()\n",
     "a decorator": "def f(x):\n  import a\n@f\ndef g(): ...\n",

@@ -21,7 +21,7 @@ from pinproof.facts.module import read_module
 from pinproof.facts.scopes import join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pinproof.facts.bodies import Body
     from pinproof.model.module import ModuleFacts
@@ -43,6 +43,11 @@ _TOLD_BY_ITSELF = re.compile(
     rb"(?:(?! or | and ).)*|[ \t]*(?:not[ \t]+)?[\w.]+\(\)[ \t]*:.*"
 )
 """A condition that says no more where the rest of the module is known: what a call gives is not."""
+_STRING = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'|#.*")
+_NAMES = re.compile(rb"(?<![\w.])[A-Za-z_]\w*")
+_MOST_NAMES = 50
+_WORDS = frozenset({b"and", b"or", b"not", b"in", b"is", b"None", b"True", b"False"})
+_BINDING = rb"\b(?:def|class|for|global|as)[ \t]+(?:%b)\b|(?<![\w.])(?:%b)[ \t]*(?:[:,][^=\n]{0,200})?=(?!=)"
 _ASSIGNED = re.compile(rb"\n[ \t]*+([a-zA-Z_\x80-\xff][\w\x80-\xff]*+)\.([\w.\x80-\xff]++)[ \t]*+=(?!=)")
 _FUNCTIONS = frozenset({b"def", b"async"})
 _GOES_ON = frozenset({b"elif", b"else", b"except", b"finally"})
@@ -245,11 +250,23 @@ class _Text:
         if (
             self._kind(first) not in _BEGINS
             or self.may_be_in_string(start)
-            or not all(map(_TOLD_BY_ITSELF.fullmatch, conditions))
+            or not self._are_told(conditions, start, end)
         ):
             raise _NotToldError
         self._importing.update(_DEFINED.findall(text))
         return start, end
+
+    def _are_told(self, conditions: Iterable[bytes], start: int, end: int) -> bool:
+        """Whether nothing that conditions name is bound by what is left out: by the module, outside of a span."""
+        more = [condition for condition in conditions if not _TOLD_BY_ITSELF.fullmatch(condition)]
+        if any(condition.count(b"(") != condition.count(b")") for condition in more):
+            return False  # it goes on in the next line
+        names = set(_NAMES.findall(_STRING.sub(b"", b" ".join(more)))) - _WORDS
+        if not names or len(names) > _MOST_NAMES:
+            return not names
+        either = b"|".join(sorted(names))
+        binding = re.compile(_BINDING % (either, either))
+        return all(start <= found.start() < end for found in binding.finditer(self.source))
 
     def refuse_called(self) -> None:
         """Refuse to tell where importing the module may call a function that imports, itself or through others."""
