@@ -19,6 +19,7 @@ _HARMLESS = frozenset({ast.keyword, ast.Return, ast.Subscript, ast.Call, ast.Att
 _MAX_CALLS = 20
 _MAX_LINES = 1000
 _MAX_KEYS = 100
+_BINDING = frozenset({ast.Assign, ast.AnnAssign})
 _PUTTING = frozenset({ast.Assign, ast.AnnAssign, ast.Expr, ast.If})
 
 
@@ -56,7 +57,7 @@ class Unpacking:
         keys: dict[str, None] = {}
         bound = 0
         for statement in _before(function.body, call):
-            made = _made(statement, name)
+            made = _made(statement, name) if type(statement) in _BINDING else None
             if made is not None:
                 bound += 1
                 keys = dict.fromkeys(made)
@@ -139,10 +140,12 @@ def _literal(value: ast.expr) -> Sequence[str]:
 
 def _put(statement: ast.stmt, name: str) -> Sequence[str]:
     """The keys that a dict of this name has for certain once a statement has run."""
+    if type(statement) is ast.Expr:
+        return _put_by_call(statement.value, name)
     match statement:
         case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=held), slice=ast.Constant(value=str(key)))]):
             return (key,) if held == name else ()
-        case ast.Expr(value=value) | ast.Assign(value=value):
+        case ast.Assign(value=value):
             return _put_by_call(value, name)
         case ast.If(test=test, body=body, orelse=[]) if (lacking := _tested_for(test, name)) is not None:
             return (lacking,) if any(lacking in _put(inner, name) for inner in body) else ()
@@ -151,15 +154,13 @@ def _put(statement: ast.stmt, name: str) -> Sequence[str]:
 
 
 def _put_by_call(value: ast.expr, name: str) -> Sequence[str]:
+    function = value.func if type(value) is ast.Call else None
+    if type(function) is not ast.Attribute or unwound(function.value) != (name, ""):
+        return ()
     match value:
-        case ast.Call(
-            func=ast.Attribute(value=ast.Name(id=held), attr="setdefault"),
-            args=[ast.Constant(value=str(key)), *_],
-        ) if held == name:
+        case ast.Call(func=ast.Attribute(attr="setdefault"), args=[ast.Constant(value=str(key)), *_]):
             return (key,)
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=held), attr="update"), args=args, keywords=given):
-            if held != name:
-                return ()
+        case ast.Call(func=ast.Attribute(attr="update"), args=args, keywords=given):
             return [*_named(given), *(_literal(args[0]) if args else ())]
         case _:
             return ()
