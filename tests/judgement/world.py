@@ -176,7 +176,9 @@ class World:
     def reader(self) -> World:
         return self
 
-    def open_all(self, pins: Sequence[Pin]) -> tuple[list[Installed], list[NotChecked]]:
+    def open_all(
+        self, pins: Sequence[Pin], *, to_judge: bool = False
+    ) -> tuple[list[Installed], list[NotChecked]]:
         opened = [self.distribution(pin.name, pin.version) for pin in pins]
         readable = [one for one in opened if isinstance(one, Installed)]
         return readable, [one for one in opened if isinstance(one, NotChecked)]

@@ -62,7 +62,7 @@ def _judged(
     before: Mapping[NormalizedName, Version] | None,
     complete: bool,
 ) -> Verdict:
-    installed, not_checked = library.open_all(pins)
+    installed, not_checked = library.open_all(pins, to_judge=True)
     target = library.outside.target
     python = library.python(target.python)
     # The user's own modules come last: a script that is called like a dependency must not hide it.

@@ -163,8 +163,13 @@ class Library:
                 self._opened[key] = NotChecked(f"{pin.name} {pin.version}", error.message)
         return self._opened[key]
 
-    def open_all(self, pins: Sequence[Pin]) -> tuple[list[Installed], list[NotChecked]]:
-        """Those of a set, several at once and in the order given; what is on disk is read there, and comes first."""
+    def open_all(
+        self, pins: Sequence[Pin], *, to_judge: bool = False
+    ) -> tuple[list[Installed], list[NotChecked]]:
+        """Those of a set, several at once and in the order given; what is on disk is read there, and comes first.
+
+        Where they are opened `to_judge` them, others begin to look through the first while the last are opened.
+        """
         pins = [pin for pin in pins if pin.name not in self._placed]
         waiting = [pin for pin in pins if not self._is_open(pin)]
         if waiting:
@@ -175,7 +180,7 @@ class Library:
             with ThreadPoolExecutor(_OPENING_AT_ONCE) as threads:
                 for number, one in enumerate(threads.map(self.open, waiting), 1):
                     self.outside.progress("Opening", number, len(waiting))
-                    if isinstance(one, Installed) and len(waiting) >= _MANY:
+                    if to_judge and isinstance(one, Installed) and len(waiting) >= _MANY:
                         self.reader.begin_looking_through(Wanted(one.key, list(looked_through(one))))
         opened = [self.open(pin) for pin in pins]
         readable = [one for one in opened if isinstance(one, Installed)]
