@@ -33,6 +33,17 @@ PLAIN_BASES = frozenset(
 )
 
 
+def _is_bare(node: FunctionNode) -> bool:
+    """Whether a function does nothing and says of nothing what it gives: in an outline most do not."""
+    first = node.body[0]
+    return (
+        len(node.body) == 1
+        and node.returns is None
+        and type(first) is ast.Expr
+        and type(first.value) is ast.Constant
+    )
+
+
 class Definitions(Statements):
     """A walk that reads functions and classes, too: a whole module."""
 
@@ -58,7 +69,8 @@ class Definitions(Statements):
             self.plain_bodies.add(qualified)
             if node.name == "__getattr__" and self.at_module_level:
                 self.offers.module_getattr(node)
-        self._body(node, qualified)
+        if not _is_bare(node):
+            self._body(node, qualified)
 
     def _follows_overload(self, qualified: str) -> bool:
         """Whether an overload of the same function stands under the same circumstances, so that its name is bound."""
