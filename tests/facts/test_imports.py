@@ -83,6 +83,7 @@ TOLD = {
 NOT_TOLD = {
     "a flag of the module": "HAS = f()\nif HAS:\n  import a\n",
     "one condition among others": "from typing import TYPE_CHECKING\nX = 0\nif TYPE_CHECKING or X:\n  import a\n",
+    "a flag bound by a loop": "for X, Y in f():\n  pass\nif not Y:\n  import a\n",
     "a flag bound with another": "X, Y = f()\nif not X:\n  import a\n",
     "a condition of several lines": "from a import X\nif (X and\n    Y):\n  import b\nY = 1\n",
     "a function that is called": "def f():\n  import a\nf()\n",

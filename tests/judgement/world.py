@@ -211,7 +211,9 @@ class World:
             for path in want.paths:
                 self._whole(want.archive, path)
 
-    def begin_reading(self, wanted: Iterable[Wanted], part: Part = Part.WHOLE) -> None:
+    def begin_reading(
+        self, wanted: Iterable[Wanted], part: Part = Part.WHOLE, progress: object = None
+    ) -> None:
         self.read(wanted, part)
 
     def arrived(self) -> list[tuple[str, str]]:

@@ -98,15 +98,17 @@ def test_what_is_begun_is_there_when_it_is_asked_for(
         assert all(again.knows(folder.key, name, Part.WHOLE) for name in NAMES)
 
 
-def test_what_is_begun_is_read_at_once_where_nobody_else_can(
+def test_what_is_begun_is_read_and_told_of_at_once_where_nobody_else_can(
     folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(crew, "cores", lambda: 1)
+    told: list[tuple[int, int]] = []
     with Store(tmp_path / "facts.db", "1") as store:
         reader = FactReader(store, lambda key, paths: folder)
         reader.begin()
-        reader.begin_reading([Wanted(folder.key, NAMES)])
+        reader.begin_reading([Wanted(folder.key, NAMES)], progress=lambda *done: told.append(done))
         assert all(reader.knows(folder.key, name, Part.WHOLE) for name in NAMES)
+    assert told[-1] == (len(NAMES), len(NAMES))
 
 
 def test_what_nobody_asks_for_is_left(

@@ -29,6 +29,8 @@ _WORTH_A_POOL = 1.0
 """Seconds of work: to start processes takes half of that."""
 _SECONDS = {Part.MENTIONS: 0.000_15, Part.IMPORTS: 0.000_5, Part.OUTLINE: 0.002, Part.WHOLE: 0.004}
 """What one member takes, more or less."""
+_MENTIONS = "mentions-5"
+"""As what mentions are kept; another number where they say something else."""
 _FEW = 12
 """Members that are read here rather than sent for."""
 _PORTIONS = {Part.MENTIONS: 200, Part.IMPORTS: 200, Part.OUTLINE: 12, Part.WHOLE: 12}
@@ -137,15 +139,20 @@ class FactReader:
         """See to it that the facts of these members are known, or at least that part of them."""
         self._do(part, wanted, progress)
 
-    def begin_reading(self, wanted: Iterable[Wanted], part: Part = Part.WHOLE) -> None:
-        """Have these members read while this process does something else: at once if nobody else can."""
+    def begin_reading(
+        self, wanted: Iterable[Wanted], part: Part = Part.WHOLE, progress: Progress = _untold
+    ) -> None:
+        """Have these members read while this process does something else: at once, and told of, if nobody else can."""
         orders = [order for want in wanted for order in self._orders(part, want)]
         self._begin_if_worth_it(orders)
+        done, total = 0, sum(len(order.paths) for order in orders)
         for order in orders:
             if self._crew.is_there:
                 self._hand_out(order)
             else:
                 self._keep(order, carry_out(order))
+                done += len(order.paths)
+                progress(done, total)
 
     def begin_looking_through(self, wanted: Wanted) -> None:
         """Have it looked up what members mention, if somebody else can do it."""
@@ -185,7 +192,7 @@ class FactReader:
         asked = list(wanted)
         keys = {order.archive.key for order in self._do(Part.MENTIONS, asked, progress)}
         encode = msgspec.msgpack.encode
-        self._store.put_notes(("mentions-5", key, encode(self._mentioned(key))) for key in keys)
+        self._store.put_notes((_MENTIONS, key, encode(self._mentioned(key))) for key in keys)
         return [self._mentioned(want.archive) for want in asked]
 
     # --- orders --------------------------------------------------------------------------------------
@@ -277,6 +284,6 @@ class FactReader:
 
     def _mentioned(self, archive: str) -> dict[str, Mentions]:
         if archive not in self._mentions:
-            blob = self._store.note("mentions-5", archive)
+            blob = self._store.note(_MENTIONS, archive)
             self._mentions[archive] = msgspec.msgpack.decode(blob, type=dict[str, Mentions]) if blob else {}
         return self._mentions[archive]

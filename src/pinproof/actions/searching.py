@@ -22,7 +22,7 @@ from pinproof.judgement.relevance import Relevance
 from pinproof.model.verdict import NotChecked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pinproof.actions.library import Library
     from pinproof.judgement.answers import Installed
@@ -38,7 +38,7 @@ def search(environment: Environment, roots: Sequence[str], library: Library, bas
     mentioned = mentions_of(environment, library)
     takers = [m for m, (owner, mentions) in mentioned.items() if relevance.covers(owner, mentions)]
     # Much of what is imported is among these; they are read while it is found out what else is.
-    library.reader.begin_reading(_grouped(sources(environment, takers)))
+    library.reader.begin_reading(_grouped(sources(environment, takers)), progress=_told(library))
     reached = modules_reached(environment, roots, library)
     modules = dict.fromkeys(m for m in reached if _matters(m, environment, mentioned, relevance))
     modules.update(dict.fromkeys(takers))
@@ -157,8 +157,12 @@ def mentions_of(environment: Environment, library: Library) -> dict[str, tuple[I
 def _read(environment: Environment, modules: Iterable[str], library: Library) -> None:
     library.reader.read(
         _grouped(sources(environment, modules)),
-        progress=lambda done, total: library.outside.progress("Reading", done, total),
+        progress=_told(library),
     )
+
+
+def _told(library: Library) -> Callable[[int, int], None]:
+    return lambda done, total: library.outside.progress("Reading", done, total)
 
 
 def _degraded(environment: Environment, reached: Iterable[str]) -> list[NotChecked]:

@@ -33,17 +33,6 @@ PLAIN_BASES = frozenset(
 )
 
 
-def _is_bare(node: FunctionNode) -> bool:
-    """Whether a function does nothing and says of nothing what it gives: in an outline most do not."""
-    first = node.body[0]
-    return (
-        len(node.body) == 1
-        and node.returns is None
-        and type(first) is ast.Expr
-        and type(first.value) is ast.Constant
-    )
-
-
 class Definitions(Statements):
     """A walk that reads functions and classes, too: a whole module."""
 
@@ -167,6 +156,17 @@ class Definitions(Statements):
         self.block(node.body)
         self.classes.pop()
         scope.body, self.receiver = around, receiver
+
+
+def _is_bare(node: FunctionNode) -> bool:
+    """Whether a function does nothing and says of nothing what it gives: in an outline most do not."""
+    first = node.body[0]
+    return (
+        len(node.body) == 1
+        and node.returns is None
+        and type(first) is ast.Expr
+        and type(first.value) is ast.Constant
+    )
 
 
 def _plain_names(decorators: Sequence[ast.expr]) -> Sequence[str]:

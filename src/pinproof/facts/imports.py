@@ -47,7 +47,10 @@ _STRING = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'|#.*")
 _NAMES = re.compile(rb"(?<![\w.])[A-Za-z_]\w*")
 _MOST_NAMES = 50
 _WORDS = frozenset({b"and", b"or", b"not", b"in", b"is", b"None", b"True", b"False"})
-_BINDING = rb"\b(?:def|class|for|global|as)[ \t]+(?:%b)\b|(?<![\w.])(?:%b)[ \t]*(?:[:,][^=\n]{0,200})?=(?!=)"
+_BINDING = (
+    rb"\b(?:def|class|global|as)[ \t]+(?:%b)\b|\bfor\b[^\n:]{0,200}\b(?:%b)\b"
+    rb"|(?<![\w.])(?:%b)[ \t]*(?:[:,][^=\n]{0,200})?=(?!=)"
+)
 _ASSIGNED = re.compile(rb"\n[ \t]*+([a-zA-Z_\x80-\xff][\w\x80-\xff]*+)\.([\w.\x80-\xff]++)[ \t]*+=(?!=)")
 _FUNCTIONS = frozenset({b"def", b"async"})
 _GOES_ON = frozenset({b"elif", b"else", b"except", b"finally"})
@@ -265,7 +268,7 @@ class _Text:
         if not names or len(names) > _MOST_NAMES:
             return not names
         either = b"|".join(sorted(names))
-        binding = re.compile(_BINDING % (either, either))
+        binding = re.compile(_BINDING % (either, either, either))
         return all(start <= found.start() < end for found in binding.finditer(self.source))
 
     def refuse_called(self) -> None:

@@ -106,7 +106,10 @@ class Environment:
         self.import_circumstances = Circumstances(self, self.import_facts, self.circumstances)
 
     def replacing(self, distribution: Installed) -> Environment:
-        """The same set with another release of one distribution (added where the set has none)."""
+        """The same set with another release of one distribution (added where the set has none).
+
+        All of each module is looked at there: the past is asked about what is missing.
+        """
         others = [d for d in self.distributions if d.name != distribution.name]
         # The standard library stays first: nothing that is installed stands before it on the path.
         order = [distribution, *others] if distribution.name == PYTHON else [*others, distribution]
