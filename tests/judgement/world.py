@@ -125,6 +125,9 @@ class World:
         ]
         return Project(name, tuple(sorted(releases, key=lambda r: r.version)), TimesFrom.INDEX)
 
+    def distributions(self, asked: Iterable[tuple[NormalizedName, Version]]) -> list[Installed | NotChecked]:
+        return [self.distribution(name, version) for name, version in asked]
+
     def distribution(self, name: NormalizedName, version: Version) -> Installed | NotChecked:
         key = f"{name} {version}"
         if (name, str(version)) in self.unreadable:

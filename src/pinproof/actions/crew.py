@@ -13,8 +13,12 @@ from pinproof.actions.reading import carry_out, load_readers
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future, ProcessPoolExecutor
+    from pathlib import Path
 
     from pinproof.actions.reading import Order
+    from pinproof.model.distribution import Layout, Metadata
+    from pinproof.model.release import File, Pin
+    from pinproof.sources.archive import Archive
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +74,16 @@ class Crew:
             future = self._pool.submit(carry_out, order.alone())
         self._handed_out.append(future)
         return Task(order, future)
+
+    def opened(self, file: File, pin: Pin, cache: Path) -> tuple[Archive, Layout, Metadata] | None:
+        """A release that is cached, opened by whoever comes to it; None where nobody can."""
+        if self._pool is None:
+            return None
+        from pinproof.actions.describing import open_cached
+
+        with _uninterrupted():
+            future = self._pool.submit(open_cached, file, pin, cache)
+        return future.result()
 
     def is_busy(self) -> bool:
         """Whether what is handed out now has to wait."""

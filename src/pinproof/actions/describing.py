@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
+from pinproof.errors import PinproofError
 from pinproof.facts.layout import read_layout
 from pinproof.facts.metadata import read_metadata, requirements, requires_txt
 from pinproof.model.distribution import Metadata
 from pinproof.sources.archive import open_archive
+from pinproof.sources.fetch import Fetcher
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from pinproof.model.distribution import Layout
     from pinproof.model.release import File, Pin
     from pinproof.sources.archive import Archive
-    from pinproof.sources.fetch import Fetcher
     from pinproof.sources.folders import Folder
 
 
@@ -27,6 +30,19 @@ def open_and_describe(file: File, pin: Pin, fetcher: Fetcher) -> tuple[Archive, 
     texts = _texts(archive, wanted)
     metadata = _metadata(texts, pin.name, str(pin.version), is_wheel=file.is_wheel)
     return archive, read_layout(archive.names, file.is_wheel, texts), metadata
+
+
+def open_cached(file: File, pin: Pin, folder: Path) -> tuple[Archive, Layout, Metadata] | None:
+    """The same from what a cache holds, in another process; None where that does not do, for whatever reason."""
+    try:
+        return open_and_describe(file, pin, _cached(folder))
+    except PinproofError:
+        return None
+
+
+@cache
+def _cached(folder: Path) -> Fetcher:
+    return Fetcher(folder, offline=True)
 
 
 def _describes(name: str, is_wheel: bool) -> bool:

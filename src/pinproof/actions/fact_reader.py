@@ -76,18 +76,18 @@ class FactReader:
         self._facts: dict[tuple[str, str], ModuleFacts] = {}
         self._strings: tuple[tuple[str, str], Strings | None] | None = None
         self._decode = msgspec.msgpack.Decoder(ModuleFacts).decode
-        self._crew = Crew()
+        self.crew = Crew()
         self._begun: dict[tuple[Part, str, str], Task] = {}
         self._tasks: dict[Task, None] = {}
         self._arrived: list[tuple[str, str]] = []
 
     def close(self) -> None:
         """Let the workers go."""
-        self._crew.close()
+        self.crew.close()
 
     def begin(self) -> None:
         """Start the workers, if there are cores for them: much is going to be read."""
-        self._crew.begin()
+        self.crew.begin()
 
     def facts(self, archive: str, path: str, part: Part = Part.WHOLE) -> ModuleFacts:
         """What the source of one member says, or at least that part of it."""
@@ -147,7 +147,7 @@ class FactReader:
         self._begin_if_worth_it(orders)
         done, total = 0, sum(len(order.paths) for order in orders)
         for order in orders:
-            if self._crew.is_there:
+            if self.crew.is_there:
                 self._hand_out(order)
             else:
                 self._keep(order, carry_out(order))
@@ -156,7 +156,7 @@ class FactReader:
 
     def begin_looking_through(self, wanted: Wanted) -> None:
         """Have it looked up what members mention, if somebody else can do it."""
-        if self._crew.is_there:
+        if self.crew.is_there:
             for order in self._orders(Part.MENTIONS, wanted):
                 self._hand_out(order)
 
@@ -237,7 +237,7 @@ class FactReader:
         few = sum(len(order.paths) for order in orders) < _FEW
         given: list[Task] = []
         for number, order in enumerate(orders):
-            if self._crew.is_there and not few and not self._crew.is_busy():
+            if self.crew.is_there and not few and not self.crew.is_busy():
                 given = [self._hand_out(left) for left in orders[number:]]
                 break
             self._keep(order, carry_out(order))
@@ -248,11 +248,11 @@ class FactReader:
 
     def _begin_if_worth_it(self, orders: Iterable[Order]) -> None:
         seconds = sum(len(order.paths) * _SECONDS[order.part] for order in orders)
-        if not self._crew.is_there and seconds >= _WORTH_A_POOL:
+        if not self.crew.is_there and seconds >= _WORTH_A_POOL:
             self.begin()
 
     def _hand_out(self, order: Order) -> Task:
-        task = self._crew.hand_out(order)
+        task = self.crew.hand_out(order)
         self._tasks[task] = None
         self._begun.update(dict.fromkeys(_members(order), task))
         return task

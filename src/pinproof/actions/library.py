@@ -30,7 +30,7 @@ from pinproof.sources.urls import without_credentials
 from pinproof.sources.uv import Solved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
     from datetime import datetime
 
@@ -153,6 +153,12 @@ class Library:
         """One release, ready to be judged."""
         return self.open(Pin(name, version))
 
+    def distributions(self, asked: Iterable[tuple[NormalizedName, Version]]) -> list[Installed | NotChecked]:
+        """Several releases in their order, opened at once."""
+        pins = [Pin(name, version) for name, version in asked]
+        list(self._opened_at_once([pin for pin in dict.fromkeys(pins) if not self._is_open(pin)]))
+        return [self.open(pin) for pin in pins]
+
     def open(self, pin: Pin) -> Installed | NotChecked:
         """The distribution that would be installed for a pin on the target."""
         key = (pin.name, pin.version)
@@ -172,19 +178,26 @@ class Library:
         """
         pins = [pin for pin in pins if pin.name not in self._placed]
         waiting = [pin for pin in pins if not self._is_open(pin)]
-        if waiting:
-            from concurrent.futures import ThreadPoolExecutor
-
-            if len(waiting) >= _MANY:
-                self.reader.begin()
-            with ThreadPoolExecutor(_OPENING_AT_ONCE) as threads:
-                for number, one in enumerate(threads.map(self.open, waiting), 1):
-                    self.outside.progress("Opening", number, len(waiting))
-                    if to_judge and isinstance(one, Installed) and len(waiting) >= _MANY:
-                        self.reader.begin_looking_through(Wanted(one.key, list(looked_through(one))))
+        many = len(waiting) >= _MANY
+        if many:
+            self.reader.begin()
+        for one in self._opened_at_once(waiting):
+            if to_judge and many and isinstance(one, Installed):
+                self.reader.begin_looking_through(Wanted(one.key, list(looked_through(one))))
         opened = [self.open(pin) for pin in pins]
         readable = [one for one in opened if isinstance(one, Installed)]
         return [*self._placed.values(), *readable], [one for one in opened if isinstance(one, NotChecked)]
+
+    def _opened_at_once(self, pins: Sequence[Pin]) -> Iterator[Installed | NotChecked]:
+        """Those in their order, each when it is open; most of the time is spent waiting."""
+        if not pins:
+            return
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(_OPENING_AT_ONCE) as threads:
+            for number, one in enumerate(threads.map(self.open, pins), 1):
+                self.outside.progress("Opening", number, len(pins))
+                yield one
 
     def _is_open(self, pin: Pin) -> bool:
         """Whether a release is open; so is one that is remembered, by a look at the store alone."""
@@ -241,7 +254,9 @@ class Library:
         # Not loaded where all archives are remembered.
         from pinproof.actions.describing import open_and_describe
 
-        archive, layout, metadata = open_and_describe(file, pin, self.outside.fetcher)
+        fetcher = self.outside.fetcher
+        opened = self.reader.crew.opened(file, pin, fetcher.cache) or open_and_describe(file, pin, fetcher)
+        archive, layout, metadata = opened
         self._archives[key] = archive
         shelved = _Shelved(layout, metadata, file.is_wheel)
         self._keep(key, shelved)

@@ -36,6 +36,11 @@ class History(Protocol):
     def distribution(self, name: NormalizedName, version: Version) -> Installed | NotChecked:
         """One release, ready to be judged."""
 
+    def distributions(
+        self, asked: Iterable[tuple[NormalizedName, Version]]
+    ) -> Sequence[Installed | NotChecked]:
+        """Several releases in their order, opened at once."""
+
     def python(self, version: tuple[int, int]) -> Installed:
         """The standard library of a Python."""
 

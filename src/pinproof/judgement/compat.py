@@ -21,7 +21,7 @@ from pinproof.judgement.strays import Strays
 from pinproof.model.verdict import Break, How, NotChecked, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from packaging.utils import NormalizedName
 
@@ -34,6 +34,10 @@ def find_breaks(
     environment: Environment, misses: Iterable[Miss], baselines: Baselines
 ) -> list[tuple[Miss, Break | NotChecked]]:
     """The misses that came to something: each with its break, or with what could not be compared."""
+    misses = list(misses)
+    baselines.history.distributions(
+        _asked_for(misses, baselines)
+    )  # one by one each would wait for its download
     judge = _Judge(environment, baselines)
     judged: list[tuple[Miss, Break | NotChecked]] = []
     for miss in misses:
@@ -41,6 +45,16 @@ def find_breaks(
         if found is not None:
             judged.append((miss, found))
     return judged
+
+
+def _asked_for(misses: Iterable[Miss], baselines: Baselines) -> Iterator[tuple[NormalizedName, Version]]:
+    """The former releases that misses are compared with."""
+    for miss in misses:
+        if miss.severity is Severity.DEPRECATED or miss.dependent.own or miss.owner is None:
+            continue
+        baseline = baselines.release(miss.dependent, miss.owner.name) if miss.owner.name != PYTHON else None
+        if baseline is not None and baseline.version != miss.owner.version:
+            yield baseline.name, baseline.version
 
 
 class _Judge:

@@ -51,11 +51,13 @@ class Strays:
     def former_providers(self, miss: Miss) -> Iterator[Installed]:
         """Distributions of the set whose baseline had the module: setuptools for `pkg_resources`."""
         root = miss.symbol.partition(".")[0]
+        former = {}
         for candidate in self._candidates(miss, root):
             baseline = self._baselines.release(miss.dependent, candidate.name)
-            if baseline is None or baseline.version == candidate.version:
-                continue
-            before = self._baselines.history.distribution(baseline.name, baseline.version)
+            if baseline is not None and baseline.version != candidate.version:
+                former[candidate] = (baseline.name, baseline.version)
+        opened = self._baselines.history.distributions(former.values())
+        for candidate, before in zip(former, opened, strict=True):
             if isinstance(before, Installed) and provides(before, root):
                 yield candidate
 
@@ -76,11 +78,10 @@ class Strays:
         if not _runs_at_import(miss):
             return
         root = miss.symbol.partition(".")[0]
-        for name, version in self._baseline_set(miss.dependent):
-            if name not in self._present:
-                before = self._baselines.history.distribution(name, version)
-                if isinstance(before, Installed) and provides(before, root):
-                    yield before
+        lacking = (pin for pin in self._baseline_set(miss.dependent) if pin[0] not in self._present)
+        for before in self._baselines.history.distributions(lacking):
+            if isinstance(before, Installed) and provides(before, root):
+                yield before
 
     def _baseline_set(self, dependent: Installed) -> list[tuple[NormalizedName, Version]]:
         asked = _baseline_of(dependent, self._baselines)
