@@ -13,12 +13,14 @@ _IMPORT = re.compile(rb"import\b")
 _GAP = rb"(?:[ \t\f]|\\\r?\n)"
 _GAPS = b" \t\f\r\n\\"
 FROM = re.compile(rb"from(?:" + _GAP + rb"+|(?=\.))([\w.\x80-\xff]+)$")
+_PLAIN_FROM = re.compile(rb"[ \t]*from[ \t]+([\w\x80-\xff]*+)[\w.\x80-\xff]*+[ \t]+\Z")
 _MODULES = re.compile(_GAP + rb"+((?:[^\n\r#;\\]|\\\r?\n)+)")
 _NAME = re.compile(rb"(?:^|,)" + _GAP + rb"*([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
 UNINDENTED = re.compile(rb"\n(?=[^\s#)\]}])")
 """Before a line in which a statement of the module begins (or a string goes on)."""
 _TYPE_CHECKING = re.compile(rb"TYPE_CHECKING[ \t]*:")
 _IF_TYPE_CHECKING = re.compile(rb"if[ \t]+(?:\w+\.)?TYPE_CHECKING[ \t]*:[^\n]*\n")
+_MAY_GO_ON = (b"\\", b"\r", b"\n")
 _MOST_BLOCKS = 20
 _LONGEST_LINE = 4096
 
@@ -32,8 +34,10 @@ def read_mentions(source: bytes) -> Mentions:
     for found in _IMPORT.finditer(source):
         start, end = found.span()
         before = source[line_start(source, start) : start]
-        statement = statement_before(before)
-        if origin := FROM.match(statement):
+        if plain := _PLAIN_FROM.match(before):  # as nearly all are written
+            names = [plain[1]]
+            is_firm = before.startswith(b"f")
+        elif origin := FROM.match(statement := statement_before(before)):
             names = [origin[1].partition(b".")[0]]
             is_firm = before.startswith(b"from")
         elif not statement and (modules := _MODULES.match(source, end)):
@@ -43,7 +47,7 @@ def read_mentions(source: bytes) -> Mentions:
             continue
         if is_firm and names:
             firm.add(names[0])
-        is_run = is_firm or not any(first <= start < last for first, last in unrun)
+        is_run = is_firm or not unrun or not any(first <= start < last for first, last in unrun)
         (run if is_run else typing).update(names)
     return Mentions(_texts(run | typing), _texts(firm), _texts(typing - run))
 
@@ -71,6 +75,8 @@ def line_start(source: bytes, position: int) -> int:
     while True:
         start = source.rfind(b"\n", floor, position) + 1 or floor
         start = source.rfind(b"\r", start, position) + 1 or start
+        if source[start - 2 : start - 1] not in _MAY_GO_ON:
+            return start
         if not source[max(floor, start - 3) : start].rstrip(b"\r\n").endswith(b"\\"):
             return start
         position = start - 1
