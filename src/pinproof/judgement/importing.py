@@ -76,7 +76,8 @@ def static_import(
                     continue
                 arriving = edge.surfacing & reached[module]
                 for name in with_parents(edge.module):
-                    following[name] = following.get(name, frozenset()) | arriving
+                    before = following.get(name)
+                    following[name] = arriving if before is None else before | arriving
         frontier = following
     return reached
 
@@ -226,13 +227,13 @@ def _edges(environment: Environment, module: str) -> Sequence[Edge]:
 
 
 def _edges_of(environment: Environment, module: str) -> Iterator[Edge]:
+    known: dict[int, frozenset[str] | None] = {}
     for use in _run(environment, module):
-        circumstance = environment.import_circumstances.of(module, use.guard)
-        if circumstance.runs is Truth.NO:
+        if use.guard not in known:
+            known[use.guard] = _let_through(environment, module, use.guard)
+        surfacing = known[use.guard]
+        if surfacing is None:
             continue
-        surfacing = frozenset(e for e in EXCEPTIONS if not circumstance.catches(e))
-        if circumstance.runs is not Truth.YES:
-            surfacing = frozenset()
         name, _, member = use.target.partition(":")
         imported = environment.absolute(name, module)
         if environment.is_module(imported):
@@ -245,6 +246,16 @@ def _edges_of(environment: Environment, module: str) -> Iterator[Edge]:
                 and not (imported != module and _binds(environment, imported, member))
             ):
                 yield Edge(submodule, surfacing)
+
+
+def _let_through(environment: Environment, module: str, guard: int) -> frozenset[str] | None:
+    """The exceptions that would reach the program from behind a guard; None where nothing runs there."""
+    circumstance = environment.import_circumstances.of(module, guard)
+    if circumstance.runs is Truth.NO:
+        return None
+    if circumstance.runs is not Truth.YES:
+        return frozenset()
+    return frozenset(e for e in EXCEPTIONS if not circumstance.catches(e))
 
 
 def _binds(environment: Environment, module: str, name: str) -> bool:
