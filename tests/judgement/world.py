@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import sys
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from textwrap import dedent
@@ -41,7 +41,7 @@ from pinproof.model.verdict import NotChecked
 from pinproof.sources import typeshed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from packaging.utils import NormalizedName
@@ -76,6 +76,9 @@ class World:
     notes: dict[tuple[str, str], bytes] = field(default_factory=dict)
     texts: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     asked_ahead: list[str] = field(default_factory=list)
+    has_helpers: bool = False
+    """Whether others seem to read, so that things are asked for while they do."""
+    just_read: list[tuple[str, str]] = field(default_factory=list)
 
     # --- what tests ask ------------------------------------------------------------------------------
 
@@ -83,7 +86,10 @@ class World:
         """The judgement of a set; None as `direct` takes the distributions that no other requires."""
         names = None if direct is None else {canonicalize_name(name) for name in direct}
         wanted = [Pin(canonicalize_name(name), Version(version)) for name, version in pins.items()]
-        return judge(wanted, cast("Library", self), names)
+        others = replace(self, has_helpers=True, opened={}, read_so_far={}, notes={}, asked_ahead=[])
+        found = judge(wanted, cast("Library", self), names)
+        assert judge(wanted, cast("Library", others), names) == found, "what is asked ahead changes nothing"
+        return found
 
     def breaks(self, pins: Mapping[str, str], direct: Iterable[str] | None = ("a",)) -> tuple[Break, ...]:
         """The breaks of a set."""
@@ -208,19 +214,32 @@ class World:
         text = self._sources(installed.name, str(installed.version))[path] if path else ""
         return Strings(text.replace("·", "\0").encode(), module).have(name)
 
-    def read(self, wanted: Iterable[Wanted], part: Part = Part.WHOLE, progress: object = None) -> None:
+    def read(
+        self,
+        wanted: Iterable[Wanted],
+        part: Part = Part.WHOLE,
+        progress: object = None,
+        meanwhile: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Everything is at hand already; what was read as a whole is known as one."""
         for want in wanted if part is Part.WHOLE else ():
             for path in want.paths:
                 self._whole(want.archive, path)
+        while self.has_helpers and meanwhile():
+            pass
 
     def begin_reading(
         self, wanted: Iterable[Wanted], part: Part = Part.WHOLE, progress: object = None
     ) -> None:
+        wanted = list(wanted)
         self.read(wanted, part)
+        if self.has_helpers:
+            self.just_read.extend((want.archive, path) for want in wanted for path in want.paths)
 
     def arrived(self) -> list[tuple[str, str]]:
-        return []
+        arrived = self.just_read.copy()
+        self.just_read.clear()
+        return arrived
 
     def knows(self, archive: str, path: str, part: Part) -> Part:
         return part

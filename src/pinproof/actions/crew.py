@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pinproof.actions.reading import carry_out, load_readers
@@ -21,32 +21,43 @@ if TYPE_CHECKING:
     from pinproof.sources.archive import Archive
 
 
-@dataclass(frozen=True, eq=False)
 class Task:
-    """An order that was handed out."""
+    """An order that was handed out to a crew."""
 
-    order: Order
-    future: Future[Any]
+    def __init__(self, order: Order, crew: Crew) -> None:
+        self.order = order
+        self.future: Future[Any] | None = None
+        """What comes of it, once a process has it to do."""
+        self._crew = crew
 
     def result(self) -> Any:
         """What comes of it; what nobody has begun yet is done here, for whoever asks has nothing else to do."""
-        return carry_out(self.order) if self.future.cancel() else self.future.result()
+        if self.forget():
+            return carry_out(self.order)
+        assert self.future is not None
+        return self.future.result()
 
     def is_done(self) -> bool:
         """Whether there is nothing to wait for."""
-        return self.future.done()
+        return self.future is not None and self.future.done()
 
-    def forget(self) -> None:
-        """Nobody needs it any more."""
-        self.future.cancel()
+    def forget(self) -> bool:
+        """Leave it; whether nobody had begun it."""
+        return self._crew.take_back(self) or (self.future is not None and self.future.cancel())
 
 
 class Crew:
-    """Processes that carry out orders in the order in which they are handed out, once `begin` has started them."""
+    """Processes that carry out orders in the order in which they are handed out, once `begin` has started them.
+
+    No more is given to them than keeps them busy, so that what is `urgent` comes next.
+    """
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
-        self._handed_out: list[Future[Any]] = []
+        self._waiting: dict[Task, None] = {}
+        self._urgent: dict[Task, None] = {}
+        self._given = 0
+        self._lock = threading.RLock()
 
     @property
     def is_there(self) -> bool:
@@ -67,13 +78,42 @@ class Crew:
             for _ in range(workers):
                 self._pool.submit(load_readers)
 
-    def hand_out(self, order: Order) -> Task:
+    def hand_out(self, order: Order, *, urgent: bool = False) -> Task:
         """Have an order carried out, after those before it."""
-        assert self._pool is not None
-        with _uninterrupted():
-            future = self._pool.submit(carry_out, order.alone())
-        self._handed_out.append(future)
-        return Task(order, future)
+        task = Task(order, self)
+        with self._lock:
+            (self._urgent if urgent else self._waiting)[task] = None
+        self._go_on()
+        return task
+
+    def take_back(self, task: Task) -> bool:
+        """Whether it was still waiting to be given to a process; it no longer is."""
+        with self._lock:
+            waiting = len(self._waiting) + len(self._urgent)
+            self._waiting.pop(task, None)
+            self._urgent.pop(task, None)
+            return len(self._waiting) + len(self._urgent) < waiting
+
+    def _go_on(self) -> None:
+        """Give the processes what comes next, as far as they have nothing to do."""
+        with self._lock:
+            while self._pool is not None and self._given <= cores() and (self._urgent or self._waiting):
+                waiting = self._urgent or self._waiting
+                task = next(iter(waiting))
+                with _uninterrupted():
+                    task.future = self._pool.submit(carry_out, task.order.alone())
+                del waiting[task]
+                self._given += 1
+                task.future.add_done_callback(self._one_is_done)
+
+    def _one_is_done(self, future: Future[Any]) -> None:
+        from concurrent.futures import BrokenExecutor
+
+        if not future.cancelled() and isinstance(future.exception(), BrokenExecutor):
+            return  # nobody is left, and who tells so holds a lock
+        with self._lock:
+            self._given -= 1
+        self._go_on()
 
     def opened(self, file: File, pin: Pin, cache: Path) -> tuple[Archive, Layout, Metadata] | None:
         """A release that is cached, opened by whoever comes to it; None where nobody can."""
@@ -87,14 +127,14 @@ class Crew:
 
     def is_busy(self) -> bool:
         """Whether what is handed out now has to wait."""
-        self._handed_out = [future for future in self._handed_out if not future.done()]
-        return len(self._handed_out) >= cores()
+        return self._given >= cores()
 
     def close(self) -> None:
         """Let the processes go."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)
 
 
 def cores() -> int:

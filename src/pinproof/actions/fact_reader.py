@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
     """Told how many members are done, and how many there are."""
+    Meanwhile = Callable[[], bool]
+    """Does something that does not take long, and says whether there was anything to do."""
 
 _WORTH_A_POOL = 1.0
 """Seconds of work: to start processes takes half of that."""
@@ -33,7 +35,7 @@ _MENTIONS = "mentions-5"
 """As what mentions are kept; another number where they say something else."""
 _FEW = 12
 """Members that are read here rather than sent for."""
-_PORTIONS = {Part.MENTIONS: 200, Part.IMPORTS: 200, Part.OUTLINE: 12, Part.WHOLE: 12}
+_PORTIONS = {Part.MENTIONS: 200, Part.IMPORTS: 60, Part.OUTLINE: 12, Part.WHOLE: 12}
 """How many members are read at a time."""
 _AT_LEAST = {
     Part.MENTIONS: (Part.MENTIONS,),
@@ -46,6 +48,11 @@ _AT_LEAST = {
 
 def _untold(done: int, total: int) -> None:
     """For work that is too short to be told of."""
+
+
+def _nothing() -> bool:
+    """For who only waits."""
+    return False
 
 
 class Wanted(NamedTuple):
@@ -135,9 +142,18 @@ class FactReader:
             self._strings = ((archive, path), strings)
         return self._strings[1]
 
-    def read(self, wanted: Iterable[Wanted], part: Part = Part.WHOLE, progress: Progress = _untold) -> None:
-        """See to it that the facts of these members are known, or at least that part of them."""
-        self._do(part, wanted, progress)
+    def read(
+        self,
+        wanted: Iterable[Wanted],
+        part: Part = Part.WHOLE,
+        progress: Progress = _untold,
+        meanwhile: Meanwhile = _nothing,
+    ) -> None:
+        """See to it that the facts of these members are known, or at least that part of them.
+
+        Where others read them, something is done `meanwhile`, time and again, as long as there is anything to do.
+        """
+        self._do(part, wanted, progress, meanwhile)
 
     def begin_reading(
         self, wanted: Iterable[Wanted], part: Part = Part.WHOLE, progress: Progress = _untold
@@ -197,7 +213,9 @@ class FactReader:
 
     # --- orders --------------------------------------------------------------------------------------
 
-    def _do(self, part: Part, wanted: Iterable[Wanted], progress: Progress) -> list[Order]:
+    def _do(
+        self, part: Part, wanted: Iterable[Wanted], progress: Progress, meanwhile: Meanwhile = _nothing
+    ) -> list[Order]:
         """Carry out what is lacking of the wanted, with what was begun together with it; returns the orders."""
         asked = list(wanted)
         begun = [
@@ -211,7 +229,7 @@ class FactReader:
         tasks = list(dict.fromkeys(begun))
         every = [*orders, *(task.order for task in tasks)]
         done, total = 0, sum(len(order.paths) for order in every)
-        for order in self._carried_out(orders, tasks):
+        for order in self._carried_out(orders, tasks, meanwhile):
             done += len(order.paths)
             progress(done, total)
         return every
@@ -231,19 +249,25 @@ class FactReader:
             return path in self._mentioned(archive)
         return self.knows(archive, path, part) is not None
 
-    def _carried_out(self, orders: Sequence[Order], tasks: Sequence[Task]) -> Iterator[Order]:
+    def _carried_out(
+        self, orders: Sequence[Order], tasks: Sequence[Task], meanwhile: Meanwhile
+    ) -> Iterator[Order]:
         """These orders, each when it is done; those that nobody else would begin soon are carried out here."""
         self._begin_if_worth_it(orders)
         few = sum(len(order.paths) for order in orders) < _FEW
         given: list[Task] = []
         for number, order in enumerate(orders):
-            if self.crew.is_there and not few and not self.crew.is_busy():
-                given = [self._hand_out(left) for left in orders[number:]]
+            if self.crew.is_there and not few and (meanwhile is not _nothing or not self.crew.is_busy()):
+                given = [self._hand_out(left, urgent=True) for left in orders[number:]]
                 break
             self._keep(order, carry_out(order))
             yield order
-        for task in (*tasks, *given):
-            self._fetch(task)
+        awaited = [*tasks, *given]
+        while any(task in self._tasks and not task.is_done() for task in awaited) and meanwhile():
+            pass
+        for task in awaited:
+            if task in self._tasks:
+                self._fetch(task)
             yield task.order
 
     def _begin_if_worth_it(self, orders: Iterable[Order]) -> None:
@@ -251,8 +275,8 @@ class FactReader:
         if not self.crew.is_there and seconds >= _WORTH_A_POOL:
             self.begin()
 
-    def _hand_out(self, order: Order) -> Task:
-        task = self.crew.hand_out(order)
+    def _hand_out(self, order: Order, *, urgent: bool = False) -> Task:
+        task = self.crew.hand_out(order, urgent=urgent)
         self._tasks[task] = None
         self._begun.update(dict.fromkeys(_members(order), task))
         return task

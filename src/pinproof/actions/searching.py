@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from pinproof.actions.fact_reader import Wanted
@@ -17,12 +18,12 @@ from pinproof.judgement.importing import (
     takes_through_own,
     with_parents,
 )
-from pinproof.judgement.misses import find_misses
+from pinproof.judgement.misses import find_misses, look_up
 from pinproof.judgement.relevance import Relevance
 from pinproof.model.verdict import NotChecked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from pinproof.actions.library import Library
     from pinproof.judgement.answers import Installed
@@ -36,25 +37,28 @@ def search(environment: Environment, roots: Sequence[str], library: Library, bas
     """What the set lacks, and what on the way could not be read."""
     relevance = Relevance(environment, baselines)
     mentioned = mentions_of(environment, library)
-    takers = [m for m, (owner, mentions) in mentioned.items() if relevance.covers(owner, mentions)]
+    takers = dict.fromkeys(
+        m for m, (owner, mentions) in mentioned.items() if relevance.covers(owner, mentions)
+    )
     # Much of what is imported is among these; they are read while it is found out what else is.
+    ahead = _Ahead(environment, library, relevance, takers)
     library.reader.begin_reading(_grouped(sources(environment, takers)), progress=_told(library))
-    reached = modules_reached(environment, roots, library)
+    reached = modules_reached(environment, roots, library, meanwhile=ahead.go_on)
     modules = dict.fromkeys(m for m in reached if _matters(m, environment, mentioned, relevance))
-    modules.update(dict.fromkeys(takers))
-    _read(environment, modules, library)
+    modules.update(takers)
+    _read(environment, modules, library, ahead.go_on)
+    environment.renew(m for m in modules if m not in takers)
     through = [
         m for m in reached if m not in modules and takes_through_own(environment, m, modules, relevance)
     ]
     modules.update(dict.fromkeys(through))
-    _read(environment, through, library)
-    environment = environment.afresh()  # where it had outlines, there is the whole by now
+    _read(environment, through, library, ahead.go_on)
+    environment.renew(through)
     skimmed = [m for m in reached if m not in modules and not environment.is_of_python(m)]
     names = [name for module in modules for name in foreign_names(environment, module, relevance)]
     names += [n for m in skimmed for n in foreign_names(environment, m, relevance, skimmed=True)]
-    ahead = _ReadingAhead(environment, library)
     ahead.begin(names)
-    misses = find_misses(environment, list(modules), skimmed, reached, relevance, meanwhile=ahead.go_on)
+    misses = find_misses(environment, list(modules), skimmed, reached, relevance, meanwhile=ahead.follow)
     library.reader.forget_begun()
     return Found(misses, [], _degraded(environment, modules))
 
@@ -73,15 +77,18 @@ def _matters(
 
 
 def modules_reached(
-    environment: Environment, roots: Sequence[str], library: Library
+    environment: Environment,
+    roots: Sequence[str],
+    library: Library,
+    meanwhile: Callable[[], bool] = lambda: False,
 ) -> dict[str, frozenset[str]]:
-    """What is imported from the roots on, as `static_import` says it."""
+    """What is imported from the roots on, as `static_import` says it. `meanwhile` as in `FactReader.read`."""
     walk = static_import(environment, roots)
     count = 0
     try:
         while True:
             batch = next(walk)
-            library.reader.read(_grouped(batch), Part.IMPORTS)
+            library.reader.read(_grouped(batch), Part.IMPORTS, meanwhile=meanwhile)
             count += len(batch)
             library.outside.progress("Following imports", count, 0)
     except StopIteration as stop:
@@ -89,14 +96,36 @@ def modules_reached(
         return reached
 
 
-class _ReadingAhead:
-    """Has the modules read where names are had from, re-exports followed, while the first of them are looked up."""
+class _Ahead:
+    """Has done ahead of time what others can do, or what there is time for while others do something.
 
-    def __init__(self, environment: Environment, library: Library) -> None:
+    The modules are read where names are had from, re-exports followed. What the `takers` take is asked for as soon as
+    they are read, while it is found out what else is imported.
+    """
+
+    def __init__(
+        self, environment: Environment, library: Library, relevance: Relevance, takers: Collection[str]
+    ) -> None:
         self._environment = environment
         self._reader = library.reader
+        self._relevance = relevance
+        self._takers = takers
         self._seen: set[Name] = set()
         self._waiting: dict[tuple[str, str], list[Name]] = {}
+        self._unasked: deque[str] = deque()
+        self._modules = {
+            (source.distribution.key, source.path): module
+            for module in takers
+            for source in sources(environment, [module])
+        }
+
+    def go_on(self) -> bool:
+        """Ask for what one of the takers takes; whether there was one."""
+        self.follow()
+        if not self._unasked:
+            return False
+        look_up(self._environment, self._unasked.popleft(), self._takers, self._relevance)
+        return True
 
     def begin(self, names: Iterable[Name]) -> None:
         """Have them read together instead of one by one, and what they turn out to be had from."""
@@ -108,11 +137,14 @@ class _ReadingAhead:
             ready = [name for name in frontier if self._is_read(name)]
             frontier = self._further(ready)
 
-    def go_on(self) -> None:
+    def follow(self) -> None:
         """Follow the names whose modules were read meanwhile."""
-        read = [name for member in self._reader.arrived() for name in self._waiting.pop(member, ())]
-        if read:
-            self.begin(self._further(read))
+        arrived = self._reader.arrived()
+        read = [self._modules.pop(member) for member in arrived if member in self._modules]
+        self._unasked += read
+        names = [n for module in read for n in foreign_names(self._environment, module, self._relevance)]
+        names += self._further(name for member in arrived for name in self._waiting.pop(member, ()))
+        self.begin(names)
 
     def _further(self, names: Iterable[Name]) -> list[Name]:
         further = (taken for name in names for taken in taken_over(self._environment, name))
@@ -154,11 +186,10 @@ def mentions_of(environment: Environment, library: Library) -> dict[str, tuple[I
     }
 
 
-def _read(environment: Environment, modules: Iterable[str], library: Library) -> None:
-    library.reader.read(
-        _grouped(sources(environment, modules)),
-        progress=_told(library),
-    )
+def _read(
+    environment: Environment, modules: Iterable[str], library: Library, meanwhile: Callable[[], bool]
+) -> None:
+    library.reader.read(_grouped(sources(environment, modules)), progress=_told(library), meanwhile=meanwhile)
 
 
 def _told(library: Library) -> Callable[[int, int], None]:

@@ -88,6 +88,14 @@ class Circumstances:
             return ALWAYS
         return self._known((module, guard))
 
+    def forget(self, module: str) -> None:
+        """Forget what was found of a module, whose facts are about to change: its guards get other numbers."""
+        facts = self._facts(module)
+        for number in range(len(facts.guards) if facts else 0):
+            self._known.known.pop((module, number), None)
+            self._failure.known.pop((module, number), None)
+        self._tries.pop(module, None)
+
     def at(self, module: str, guard: int, line: int) -> Truth:
         """Whether the code of a line under a guard runs: not if the `try` around it fails before that line."""
         runs = self.of(module, guard).runs

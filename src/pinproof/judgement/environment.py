@@ -128,18 +128,21 @@ class Environment:
         """The same set, with all of each module looked at, and compiled ones looked into."""
         return self if self._is_thorough else self._like(self.distributions, thorough=True)
 
-    def afresh(self) -> Environment:
-        """The same set, whose facts are asked for anew, but for what importing its modules imports."""
-        renewed = self._like(self.distributions, thorough=self._is_thorough, outlines=self._outlines)
-        renewed.edges, renewed._imports_of = self.edges, self._imports_of  # noqa: SLF001
-        return renewed
+    def renew(self, modules: Iterable[str]) -> None:
+        """Ask anew what these modules say: where there were outlines of them, there is the whole by now.
+
+        What was found out by their outlines stays true.
+        """
+        for module in modules:
+            if module in self._facts_of:
+                self.circumstances.forget(module)
+                del self._facts_of[module]
 
     def _like(
         self,
         distributions: Iterable[Installed],
         *,
         thorough: bool,
-        outlines: Callable[[Installed, str], ModuleFacts] | None = None,
         asking: Asking | None = None,
     ) -> Environment:
         return Environment(
@@ -149,7 +152,6 @@ class Environment:
             complete=self.complete,
             strings=self._strings,
             imports=self._imports,
-            outlines=outlines,
             thorough=thorough,
             asking=asking,
         )

@@ -21,7 +21,7 @@ from pinproof.model.module import Kind
 from pinproof.model.verdict import How, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from pinproof.judgement.answers import Installed, Resolved
     from pinproof.judgement.circumstances import Circumstance
@@ -130,7 +130,7 @@ def _of_module(
     environment: Environment,
     module: str,
     surfacing: frozenset[str] | None,
-    looked_at: frozenset[str],
+    looked_at: Container[str],
     relevance: Relevance,
     submodules: Callable[[Installed], Submodules] | None,
 ) -> Iterator[Miss]:
@@ -139,12 +139,7 @@ def _of_module(
     if dependent is None or facts is None:
         return
     path = dependent.layout.modules[module]
-    for use in itertools.chain(facts.uses, overriding(environment, module, relevance.differs)):
-        root = use.target.partition(":")[0].partition(".")[0]
-        if root and not relevance.may_lack(dependent, root, at_import=not use.deferred):
-            continue
-        if _stays_inside(use, module, dependent, environment, looked_at):
-            continue
+    for use in _asked(environment, module, dependent, facts, looked_at, relevance):
         known, found = environment, outcome(environment, use, module)
         if isinstance(found, Unknown) and found.compiled and relevance.differs(dependent, found.compiled):
             known, found = environment.thorough, outcome(environment.thorough, use, module)
@@ -174,6 +169,31 @@ def _of_module(
             yield Miss(
                 Severity.DEPRECATED, dependent, module, path, use, symbol, found.owner, found.deprecated
             )
+
+
+def _asked(
+    environment: Environment,
+    module: str,
+    dependent: Installed,
+    facts: ModuleFacts,
+    looked_at: Container[str],
+    relevance: Relevance,
+) -> Iterator[Use]:
+    """The uses of a module that may be of something missing."""
+    for use in itertools.chain(facts.uses, overriding(environment, module, relevance.differs)):
+        root = use.target.partition(":")[0].partition(".")[0]
+        if root and not relevance.may_lack(dependent, root, at_import=not use.deferred):
+            continue
+        if not _stays_inside(use, module, dependent, environment, looked_at):
+            yield use
+
+
+def look_up(environment: Environment, module: str, looked_at: Container[str], relevance: Relevance) -> None:
+    """Ask for all that a module takes, so that the environment knows the answers when misses are looked for."""
+    dependent, facts = environment.owner(module), environment.facts(module)
+    if dependent is not None and facts is not None:
+        for use in _asked(environment, module, dependent, facts, looked_at, relevance):
+            outcome(environment, use, module)
 
 
 def _is_missed_before(environment: Environment, use: Use, module: str) -> bool:
@@ -215,7 +235,7 @@ def dotted(use: Use, module: str, environment: Environment, found: Present) -> s
 
 
 def _stays_inside(
-    use: Use, module: str, dependent: Installed, environment: Environment, looked_at: frozenset[str]
+    use: Use, module: str, dependent: Installed, environment: Environment, looked_at: Container[str]
 ) -> bool:
     """Whether the use is of the distribution's own modules, which came with it and are what it expects.
 
@@ -228,8 +248,10 @@ def _stays_inside(
     if environment.owner(origin) is not dependent:
         return False
     leads_on = use.how is How.CALL or (use.how is not How.IMPORT and "." in chain)
-    through = {origin, f"{origin}.{chain.partition('.')[0]}"}  # `from . import compat` has it in `compat`
-    return not leads_on or looked_at.isdisjoint(through)
+    if not leads_on:
+        return True
+    # `from . import compat` has it in `compat`
+    return origin not in looked_at and f"{origin}.{chain.partition('.')[0]}" not in looked_at
 
 
 def _severity(
