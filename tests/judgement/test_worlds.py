@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from textwrap import dedent
 
 import pytest
 from hypothesis import given, settings
@@ -580,6 +581,35 @@ def test_what_an_extra_requires_is_a_root_all_the_same() -> None:
         requires={"a": ["b"], "c": ["a; extra == 'a'"]},
     )
     assert world.told({"a": "1", "b": "2.0", "c": "1"}, direct=None) == ["fatal b.gone"]
+
+
+@pytest.mark.parametrize("shims", ["", "try:\n    import fast\nexcept ImportError:\n    fast = None\n"])
+def test_a_package_that_was_asked_what_it_binds_is_read_as_a_whole_later(shims: str) -> None:
+    sub = """
+        from ..compat import b
+        def first():
+            if b:
+                try:
+                    return b.gone
+                except ImportError:
+                    return None
+            return [line for line in ("a long body", "that is left out", "of an outline")]
+        """
+    sources = {
+        "a/__init__.py": "from .sub import other",
+        "a/compat.py": "import b",
+        "a/sub/__init__.py": shims + dedent(sub),
+        "a/sub/other.py": "",
+    }
+    world = World(
+        {
+            ("a", "1", "2020-06-01"): sources,
+            ("b", "1", "2020-01-01"): "gone = 1",
+            ("b", "2", "2020-09-01"): "",
+        },
+        requires={"a": ["b"]},
+    )
+    assert world.told({"a": "1", "b": "2"}) == ["latent b.gone"]
 
 
 @pytest.mark.parametrize("how", ["from .compat import b\nb.gone", "from . import compat\ncompat.b.gone"])

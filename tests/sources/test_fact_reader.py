@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from pinproof.actions import crew, fact_reader
 from pinproof.actions.fact_reader import FactReader, Wanted
-from pinproof.actions.reading import Part
+from pinproof.actions.reading import Order, Part
 from pinproof.sources.folders import Folder
 from pinproof.sources.store import Store
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
     from pathlib import Path
 
     from pinproof.model.module import Mentions, ModuleFacts
@@ -109,6 +111,48 @@ def test_what_is_begun_is_read_and_told_of_at_once_where_nobody_else_can(
         reader.begin_reading([Wanted(folder.key, NAMES)], progress=lambda *done: told.append(done))
         assert all(reader.knows(folder.key, name, Part.WHOLE) for name in NAMES)
     assert told[-1] == (len(NAMES), len(NAMES))
+
+
+def test_something_is_done_while_others_read(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "cores", lambda: 2)
+    monkeypatch.setattr(fact_reader, "_FEW", 0)
+    steps = iter([True, True, False])
+    with Store(tmp_path / "facts.db", "1") as store:
+        reader = FactReader(store, lambda key, paths: folder)
+        reader.begin()
+        try:
+            reader.read([Wanted(folder.key, NAMES)], Part.IMPORTS, meanwhile=lambda: next(steps, False))
+            assert all(reader.knows(folder.key, name, Part.IMPORTS) for name in NAMES)
+        finally:
+            reader.close()
+    assert not next(steps, False)
+
+
+def test_what_is_urgent_comes_before_what_waits(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "cores", lambda: 2)
+    given: list[str] = []
+
+    class Pool:
+        def submit(self, _: object, order: Order) -> Future[None]:
+            given.append(order.paths[0])
+            futures.append(Future())
+            return futures[-1]
+
+    futures: list[Future[None]] = []
+    monkeypatch.setattr(Order, "alone", lambda order: order)
+    hands = crew.Crew()
+    hands._pool = cast("ProcessPoolExecutor", Pool())
+    tasks = [hands.hand_out(Order(folder, (name,))) for name in "abcde"]
+    urgent = hands.hand_out(Order(folder, ("now",)), urgent=True)
+    assert given == ["a", "b", "c"]
+    assert hands.take_back(tasks[3])
+    assert not hands.take_back(tasks[0])
+    for future in futures[:2]:
+        future.set_result(None)
+    assert given == ["a", "b", "c", "now", "e"]
+    assert not urgent.is_done()
 
 
 def test_what_nobody_asks_for_is_left(
