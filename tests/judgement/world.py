@@ -155,7 +155,11 @@ class World:
 
     def set_all(self, asked: Iterable[tuple[Requirement, datetime]]) -> None:
         """Nothing takes long here."""
-        self.asked_ahead.extend(str(requirement) for requirement, _ in asked)
+        names = [str(requirement) for requirement, _ in asked]
+        self.asked_ahead.extend(name for name in names if name not in self.asked_ahead)
+
+    def forget_sets(self) -> None:
+        """There is nothing."""
 
     def set_of(self, requirement: Requirement, on: datetime) -> Sequence[Pin]:
         """The newest of everything on the day, without a thought for conflicts."""

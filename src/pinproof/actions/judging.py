@@ -92,6 +92,7 @@ def _judged(
         searched = found or _searched(environment, roots, library, baselines)
         library.set_all(sets_asked_for(searched.misses, baselines))
         judged = find_breaks(environment.whole, searched.misses, baselines)
+        library.forget_sets()
         if found is None:
             found = _settled(searched, judged)
             keep(library.outside.store, key, found)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -31,7 +32,7 @@ from pinproof.sources.uv import Solved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ThreadPoolExecutor
     from datetime import datetime
 
     from packaging.requirements import Requirement
@@ -308,14 +309,22 @@ class Library:
 
     def set_all(self, asked: Iterable[tuple[Requirement, datetime]]) -> None:
         """Have it found out what requirements resolved to on their days, several at once, until somebody asks."""
-        unknown = {(str(r), on): r for r, on in asked if (str(r), on) not in self._sets}
-        if len(unknown) > 1:
-            from concurrent.futures import ThreadPoolExecutor
+        for requirement, on in asked:
+            key = (str(requirement), on)
+            if key not in self._sets and key not in self._being_resolved:
+                self._being_resolved[key] = self._resolving.submit(self._resolved, requirement, on)
 
-            threads = ThreadPoolExecutor(_RESOLVING_AT_ONCE)
-            for key, requirement in unknown.items():
-                self._being_resolved[key] = threads.submit(self._resolved, requirement, key[1])
-            threads.shutdown(wait=False)
+    @cached_property
+    def _resolving(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(_RESOLVING_AT_ONCE)
+
+    def forget_sets(self) -> None:
+        """Leave what nobody has asked for, as far as it is not begun."""
+        for begun in self._being_resolved.values():
+            begun.cancel()
+        self._being_resolved.clear()
 
     def set_of(self, requirement: Requirement, on: datetime) -> tuple[Pin, ...]:
         """What a requirement resolved to on a day; empty where it did not."""

@@ -20,13 +20,14 @@ from pinproof.judgement.importing import (
 )
 from pinproof.judgement.misses import find_misses, look_up
 from pinproof.judgement.relevance import Relevance
+from pinproof.judgement.strays import sets_asked_for
 from pinproof.model.verdict import NotChecked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from pinproof.actions.library import Library
-    from pinproof.judgement.answers import Installed
+    from pinproof.judgement.answers import Installed, Miss
     from pinproof.judgement.baselines import Baselines
     from pinproof.judgement.environment import Environment
     from pinproof.judgement.importing import Name, Source
@@ -58,7 +59,12 @@ def search(environment: Environment, roots: Sequence[str], library: Library, bas
     names = [name for module in modules for name in foreign_names(environment, module, relevance)]
     names += [n for m in skimmed for n in foreign_names(environment, m, relevance, skimmed=True)]
     ahead.begin(names)
-    misses = find_misses(environment, list(modules), skimmed, reached, relevance, meanwhile=ahead.follow)
+
+    def told(misses: list[Miss]) -> None:
+        ahead.follow()
+        library.set_all(sets_asked_for(misses, baselines))
+
+    misses = find_misses(environment, list(modules), skimmed, reached, relevance, told=told)
     library.reader.forget_begun()
     return Found(misses, [], _degraded(environment, modules))
 

@@ -40,14 +40,14 @@ def find_misses(
     relevance: Relevance,
     *,
     with_submodules: bool = True,
-    meanwhile: Callable[[], object] = lambda: None,
+    told: Callable[[list[Miss]], object] = lambda _: None,
 ) -> list[Miss]:
     """The misses of these modules, the worst and first site for each symbol and dependent.
 
     The `skimmed` are imported, too, but their dependencies moved hardly or not at all since they were made: only
     what they import is looked at. Of the user's own source, which the user is to mend, it is the site of each file.
     Without the rest of a set it cannot be told which submodules something imports: then `with_submodules` is False.
-    What is to be done `meanwhile` is done now and then.
+    Those of each module are `told` when they are found, so that what they are compared with can be got meanwhile.
     """
     best: dict[tuple[str, str, bool, str], Miss] = {}
     patched = _patched(environment, modules, environment.facts)
@@ -57,11 +57,10 @@ def find_misses(
     found = [_of_module(environment, m, reached.get(m), looked_at, relevance, submodules) for m in modules]
     found += [_of_imports(environment, m, reached[m], relevance) for m in skimmed]
     found.append(_of_entry_points(environment, relevance))
-    for misses in found:
-        meanwhile()
+    for of_one in found:
+        misses = [miss for miss in of_one if miss.symbol not in patched]
+        told(misses)
         for miss in misses:
-            if miss.symbol in patched:
-                continue
             file = miss.path if miss.dependent.own else ""
             key = (miss.dependent.name, miss.symbol, miss.severity is Severity.DEPRECATED, file)
             if key not in best or _rank(miss) < _rank(best[key]):
