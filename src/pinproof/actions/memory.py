@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pinproof.model.release import Target
     from pinproof.sources.store import Store
 
-_KIND = "misses-4"
+_KIND = "misses-5"
 
 
 class _KeptMiss(msgspec.Struct, frozen=True, array_like=True):

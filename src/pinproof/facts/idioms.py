@@ -210,8 +210,11 @@ _WORDS = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)
 
 
 def _raises_at_once(body: Sequence[ast.stmt]) -> bool:
-    """Whether a block does nothing but find words for what it raises."""
-    return bool(body) and isinstance(body[-1], ast.Raise) and all(isinstance(s, _WORDS) for s in body[:-1])
+    """Whether a block ends in a `raise` and nowhere in a `return`: what it does before is to find words."""
+    if not body or not isinstance(body[-1], ast.Raise):
+        return False
+    before = (node for s in body[:-1] if not isinstance(s, _WORDS) for node in ast.walk(s))
+    return not any(isinstance(node, ast.Return) for node in before)
 
 
 def lazily_attached(call: ast.Call) -> tuple[dict[str, str], bool]:

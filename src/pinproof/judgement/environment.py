@@ -406,6 +406,11 @@ class Environment:
             return Absent(f"{module}.{name}", "ImportError", owner)
         return Unknown(reason, likely=found is True)
 
+    def holds(self, module: str, name: str) -> bool:
+        """Whether the file of a compiled module is seen to have a name among its strings; it is fetched for that."""
+        owner = self.owner(module)
+        return owner is not None and self._strings is not None and self._strings(owner, module, name) is True
+
     def _bound(self, module: str, name: str, ways: Sequence[Binding]) -> Resolved | None:
         """By the module's own bindings; None when none of them holds."""
         unsure: Unknown | None = None

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON, Absent, Miss, Present, Truth, Unknown
+from pinproof.judgement.by_c import imported_by_c
 from pinproof.judgement.calls import call_result
 from pinproof.judgement.circumstances import exception_of
 from pinproof.judgement.entry_points import PATH, foreign_entry_points
@@ -57,6 +58,7 @@ def find_misses(
     found = [_of_module(environment, m, reached.get(m), looked_at, relevance, submodules) for m in modules]
     found += [_of_imports(environment, m, reached[m], relevance) for m in skimmed]
     found.append(_of_entry_points(environment, relevance))
+    found.append(_of_compiled(environment, reached, relevance))
     for of_one in found:
         misses = [miss for miss in of_one if miss.symbol not in patched]
         told(misses)
@@ -214,6 +216,14 @@ def _of_entry_points(environment: Environment, relevance: Relevance) -> Iterator
         found = outcome(environment, use, "")
         if isinstance(found, Absent):
             yield Miss(Severity.LATENT, dependent, "", PATH, use, found.symbol, found.owner)
+
+
+def _of_compiled(
+    environment: Environment, reached: Mapping[str, frozenset[str]], relevance: Relevance
+) -> Iterator[Miss]:
+    for dependent, module, use, found in imported_by_c(environment, reached, relevance):
+        path = dependent.layout.extensions[module]
+        yield Miss(Severity.FATAL, dependent, module, path, use, found.symbol, found.owner, reached=True)
 
 
 def _is_warning(

@@ -63,6 +63,14 @@ class Relevance:
             for root in mentions.roots - mentions.typing
         )
 
+    def differs_in_major(self, distribution: Installed, dependency: Installed) -> bool:
+        """Whether a dependency is of another major version than the distribution was made with, as far as is known."""
+        made_with = self._baselines.release(distribution, dependency.name)
+        if distribution is dependency or made_with is None:
+            return False
+        before, now = made_with.version, dependency.version
+        return (before.epoch, before.major) != (now.epoch, now.major)
+
     def may_lack(self, distribution: Installed, root: str, *, at_import: bool) -> bool:
         """Whether something below a top-level name may not be there for a distribution that was there for it once.
 
