@@ -288,7 +288,7 @@ class Statements(Expressions):
             self.block(node.orelse)
             self.block(node.finalbody)
             return
-        body = self.guards.add(m.Guard(self.guard, catches=caught(node.handlers)))
+        body = self.guards.add(m.Guard(self.guard, catches=caught(node)))
         self.under(body, node.body)
         for handler in node.handlers:
             before = self.guard

@@ -51,13 +51,27 @@ def exception_names(node: ast.expr) -> Iterator[str]:
         yield name if name[:1].isupper() else "*"
 
 
-def caught(handlers: Iterable[ast.ExceptHandler]) -> tuple[str, ...]:
+def caught(tried: ast.Try | ast.TryStar) -> tuple[str, ...]:
     """What the handlers of a `try` swallow, in order (see `model.module.Guard`)."""
     found: list[str] = []
-    for handler in handlers:
+    imported = _only_import(tried.body)
+    for handler in tried.handlers:
         names = list(exception_names(handler.type)) if handler.type is not None else ["*"]
+        if imported and isinstance(handler.type, ast.Attribute) and unwound(handler.type)[0] == imported:
+            names = [
+                "NameError"
+            ]  # that of the handler, which has not got the name that it looks its exception up in
         found += [f"!{name}" for name in names] if _raises_again(handler.body) else names
     return tuple(found)
+
+
+def _only_import(body: Sequence[ast.stmt]) -> str:
+    """The name that the body of a `try` begins by importing, where it imports nothing else."""
+    first, *others = body
+    if not isinstance(first, ast.Import) or any(isinstance(s, ast.Import | ast.ImportFrom) for s in others):
+        return ""
+    alias = first.names[0]
+    return (alias.asname or alias.name.partition(".")[0]) if len(first.names) == 1 else ""
 
 
 def _raises_again(body: Sequence[ast.stmt]) -> bool:

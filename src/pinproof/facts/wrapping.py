@@ -135,7 +135,7 @@ def _swallows(tried: ast.Try) -> bool:
 
 
 def _ending(tried: ast.Try) -> Iterator[str]:
-    return (name for name in caught(tried.handlers) if not name.startswith("!"))
+    return (name for name in caught(tried) if not name.startswith("!"))
 
 
 def _calls(tried: ast.Try) -> Iterator[ast.AST]:
