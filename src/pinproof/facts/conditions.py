@@ -202,6 +202,11 @@ def _is_wary(name: str) -> bool:
     return _WARY.search(name) is not None
 
 
+def is_wary(node: ast.expr) -> bool:
+    """Whether the words of an expression speak of versions or availability."""
+    return _opaque(node) != m.Opaque(wary=False)
+
+
 def _opaque(node: ast.expr) -> m.AnyTest:
     waiting: list[Any] = [node]
     for part in waiting:

@@ -119,6 +119,10 @@ class Giving:
         if held:
             self._held[cls] = {} if cls in self._held else held
 
+    def put_into(self, cls: str, attribute: str) -> Sequence[Held]:
+        """What is put into an attribute of a class and of its objects, where the class is read."""
+        return self._held.get(cls, {}).get(attribute, ())
+
     def returns(self) -> dict[str, tuple[str, ...]]:
         """What each function returns, as far as that is seen."""
         found = {}

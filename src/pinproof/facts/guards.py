@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pinproof.facts import conditions
+from pinproof.facts.names import BUILTINS
 from pinproof.facts.scopes import Scope
+from pinproof.facts.syntax import parts
 from pinproof.model import module as m
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from pinproof.facts.giving import Held
     from pinproof.facts.names import Names
 
 
@@ -34,13 +37,16 @@ class _Tested(msgspec.Struct, frozen=True, gc=False):
 
 
 class Guards:
-    """Numbered guards; -1 is no guard at all.
+    """Numbered guards; -1 is no guard at all. `held` gives what a class of the module puts into an attribute.
 
     `settled` are those that matter; `numbers` leads from the numbers given here to those in it, where they are known.
     """
 
-    def __init__(self, names: Names) -> None:
+    def __init__(
+        self, names: Names, held: Callable[[str, str], Sequence[Held]] = lambda _cls, _name: ()
+    ) -> None:
         self._names = names
+        self._held = held
         self._noted: list[_Tested | m.Guard] = []
         self.numbers: dict[int, int] = {-1: -1}
         self._outside: dict[int, int] = {-1: -1}
@@ -121,11 +127,20 @@ class Guards:
             return self._number(m.Guard(parent, noted.catches, after, unless, noted.test), shared=False)
         test = self._conditions.get(noted.node)
         if test is None:
-            test = conditions.condition(noted.node, lambda node: self._names.refer_in(node, noted.scope))
+            test = conditions.condition(noted.node, lambda node: self._refer(node, noted.scope))
             self._conditions[noted.node] = test
         if noted.negated:
             test = conditions.negation(test)
         return parent if test == m.Constant(True) else self._number(m.Guard(parent, test=test), shared=True)
+
+    def _refer(self, node: ast.expr, scope: Scope) -> str:
+        """What a test speaks of; what an object was merely given says no more than any local name."""
+        target = self._names.refer_in(node, scope)
+        cls, of_object, attribute = target.partition("().")
+        if not of_object or cls[:1] != ":":
+            return target
+        held = self._held(cls[1:], attribute)
+        return "" if held and all(map(_is_given, held)) else target
 
     def _number(self, guard: m.Guard, *, shared: bool) -> int:
         """Equal tests under the same guard are one guard; two `try`s are not."""
@@ -134,6 +149,24 @@ class Guards:
         self.settled.append(guard)
         self._same[guard] = len(self.settled) - 1
         return len(self.settled) - 1
+
+
+def _is_given(held: Held) -> bool:
+    """Whether what is put into an attribute is made of nothing but parameters, builtins and constants."""
+    value = held.value
+    if value is None or conditions.is_wary(value):
+        return False
+    return all(_is_told_nothing(part.id, held.scope) for part in parts(value) if type(part) is ast.Name)
+
+
+def _is_told_nothing(name: str, scope: Scope) -> bool:
+    """Whether a name is a builtin or a parameter that nothing else is put into, and not the receiver."""
+    around: Scope | None = scope
+    while around is not None and around.around is not None:
+        if name in around.binds:
+            return around.is_parameter(name) and not isinstance(around.binds[name], str)
+        around = around.around
+    return name in BUILTINS
 
 
 def _asks_for_program(node: ast.expr) -> bool:

@@ -42,7 +42,7 @@ class Place:
         self.names = Names()
         self.offers = Offers(self.names)
         self.giving = Giving(self.names.origin)
-        self.guards = Guards(self.names)
+        self.guards = Guards(self.names, self.giving.put_into)
         self.classes: list[ClassBody] = []
         self.taken: list[tuple[str, Load]] = []
         self.of_objects: dict[str, dict[str, Load]] = {}

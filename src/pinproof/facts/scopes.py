@@ -154,6 +154,10 @@ class Scope:
             if rest is not None:
                 binds[rest.arg] = None
 
+    def is_parameter(self, name: str) -> bool:
+        """Whether a name that is bound here is a parameter, and nothing else is bound to it."""
+        return name not in self.since and name not in self.several
+
     def settle(self, guards: Guards) -> tuple[list[tuple[str, Load]], list[Load], list[Load]]:
         """What was read: (target, load) for local imports, and what the scope around must settle, late loads apart."""
         found: list[tuple[str, Load]] = []
