@@ -126,6 +126,16 @@ class _Judge:
             return None  # where a handler got along without it, what that handler lacks by now is told
         return _break(miss, owner, baseline.version, self._span(miss, baseline.version, owner))
 
+    def _is_called_there(self, miss: Miss, environment: Environment) -> bool:
+        """Whether what is called, and is not there at hand, is there in another environment, whatever it takes.
+
+        What is about to go is often behind a decorator that says so, which may take anything.
+        """
+        target, module = miss.use.target, miss.module
+        if miss.use.call is None or not isinstance(self.environment.resolve(target, module), Absent):
+            return False
+        return isinstance(environment.resolve(target, module), Present)
+
     def _gets_along(self, miss: Miss, release: Installed) -> bool:
         """Whether a handler that fails with the set at hand did not fail with another release."""
         if not miss.fails_again:
@@ -160,7 +170,9 @@ class _Judge:
         if isinstance(found, Unknown):
             # A compiled module does not show its names, but that it is there; and what the old release had
             # under some circumstances, the dependent was made to use.
-            there = found.likely or environment.is_module(miss.symbol)
+            there = (
+                found.likely or environment.is_module(miss.symbol) or self._is_called_there(miss, environment)
+            )
             return True if there or had_by_class(self.environment, environment, miss) else None
         return isinstance(found, Present) or self._gets_along(miss, release)
 
