@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from pinproof.actions.fact_reader import Wanted
     from pinproof.actions.library import Library
-    from pinproof.model.module import Mentions, ModuleFacts
+    from pinproof.model.module import CTables, Mentions, ModuleFacts
     from pinproof.model.verdict import Break, Verdict
 
 Sources = "str | Mapping[str, str]"
@@ -217,6 +217,11 @@ class World:
         path = installed.layout.extensions.get(module, "")
         text = self._sources(installed.name, str(installed.version))[path] if path else ""
         return Strings(text.replace("·", "\0").encode(), module).have(name)
+
+    def tables(self, installed: Installed, module: str) -> CTables:
+        path = installed.layout.extensions.get(module, "")
+        text = self._sources(installed.name, str(installed.version))[path] if path else ""
+        return Strings(text.replace("·", "\0").encode(), module).tables()
 
     def read(
         self,

@@ -11,7 +11,7 @@ from pinproof.actions.crew import Crew
 from pinproof.actions.reading import Order, Part, carry_out, content_hash
 from pinproof.errors import ArchiveError
 from pinproof.facts.compiled import Strings
-from pinproof.model.module import Mentions, ModuleFacts
+from pinproof.model.module import CTables, Mentions, ModuleFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -131,6 +131,16 @@ class FactReader:
             kept = msgspec.msgpack.encode(strings.have(name) if strings else None)
             self._store.put_note("string-1", key, kept)
         return msgspec.msgpack.decode(kept, type=bool | None)
+
+    def tables(self, archive: str, path: str, module: str) -> CTables:
+        """What a compiled member may import by C (see `facts.compiled`)."""
+        key = f"{archive} {path} {module}"
+        kept = self._store.note("tables-1", key)
+        if kept is None:
+            strings = self._strings_of(archive, path, module)
+            kept = msgspec.msgpack.encode(strings.tables() if strings else CTables())
+            self._store.put_note("tables-1", key, kept)
+        return msgspec.msgpack.decode(kept, type=CTables)
 
     def _strings_of(self, archive: str, path: str, module: str) -> Strings | None:
         """The strings of a member, None where it cannot be read; those of the last one stay, for they are large."""

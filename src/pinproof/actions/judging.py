@@ -86,6 +86,7 @@ def _judged(
             target,
             complete=complete,
             strings=library.strings_have,
+            tables=library.tables,
             imports=library.imports,
             outlines=library.outline,
         )

@@ -22,6 +22,7 @@ from pinproof.facts.locks import read_lock
 from pinproof.facts.wheels import best_file
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.model.distribution import Layout, Metadata
+from pinproof.model.module import CTables
 from pinproof.model.release import File, Pin, Project, Release, TimesFrom
 from pinproof.model.verdict import NotChecked
 from pinproof.sources import typeshed
@@ -135,6 +136,11 @@ class Library:
         return (
             self.reader.strings_have(installed.key, path, module, name) if path and installed.built else None
         )
+
+    def tables(self, installed: Installed, module: str) -> CTables:
+        """What a compiled module may import by C (see `facts.compiled`)."""
+        path = installed.layout.extensions.get(module, "")
+        return self.reader.tables(installed.key, path, module) if path and installed.built else CTables()
 
     def source(self, installed: Installed, path: str) -> bytes:
         """The text of a member."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from pinproof.model.module import CTables
+
 _FORMATS = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 """How shared objects of Linux, Windows and macOS begin."""
 
@@ -19,6 +21,10 @@ _OF_CYTHON = (b"\0__test__\0", b"\0__main__\0")
 _OF_F2PY = b"is auto-generated with f2py (version:"
 _TAKES_EVERYTHING = b"from-import-*"
 """Part of what Cython says where `from x import *` fails; only modules that have one hold it."""
+
+_DOTTED = re.compile(rb"(?<=\0)[A-Za-z_]\w*(?:\.\w+)+(?=\0)")
+_TABLE = re.compile(rb"(?<=\0)\w*_C?API(?=\0)")
+"""What tables of functions for C are called: `_C_API` in Python's own documentation, `_ARRAY_API` in NumPy."""
 
 
 class Strings:
@@ -36,6 +42,12 @@ class Strings:
         if re.search(rb"(?<![A-Za-z0-9_])" + wanted + rb"(?![A-Za-z0-9_])", self._content):
             return True
         return False if self._are_all else None
+
+    def tables(self) -> CTables:
+        """What looks like names of tables of functions, and of the modules that may have them."""
+        names = {found.decode() for found in _TABLE.findall(self._content)}
+        modules = {found.decode() for found in _DOTTED.findall(self._content)} if names else set()
+        return CTables(tuple(sorted(modules)), tuple(sorted(names)))
 
 
 def _are_all(content: bytes, module: str) -> bool:

@@ -1,11 +1,11 @@
-"""What compiled modules import by C: the tables of functions that NumPy gives to those that are made with its headers.
+"""What compiled modules import by C: the tables of functions that other compiled modules give to C.
 
-`import_array()` of these headers is an import like any other, `from numpy.core._multiarray_umath import _ARRAY_API`,
-and what it asks for stands as a text in the file that was made with them. Where they know of several places they try
-one after the other. A module that finds the table in none of them cannot be imported.
+`import_array()` of NumPy's headers is an import like any other, `from numpy.core._multiarray_umath import _ARRAY_API`,
+and both names stand as texts in the file that was made with them (see `facts.compiled`). Headers that know of several
+places try one after the other. A module that finds the table in none of them cannot be imported.
 
-A file is large, so it is only looked into where that can matter: the set at hand refuses the table, a module that is
-certain to be imported may want it, and the dependent was made with another major version. All files of a wheel
+A file is large, so it is only looked into where that can matter: a module that is certain to be imported is compiled,
+and so is something that its distribution requires and was made with in another major version. All files of a wheel
 are made with the same headers, so the first one that tells stands for the rest.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pinproof.judgement.answers import Absent
+from pinproof.judgement.answers import Absent, Unknown
 from pinproof.model.module import Use
 from pinproof.model.verdict import How
 
@@ -24,12 +24,8 @@ if TYPE_CHECKING:
     from pinproof.judgement.environment import Environment
     from pinproof.judgement.relevance import Relevance
 
-
-class CTable(NamedTuple):
-    """A table of C functions: the attribute of a module, and all modules in which headers look for it."""
-
-    modules: tuple[str, ...]
-    name: str
+_LOOKED_INTO = 8
+"""Files of one distribution: not each of them asks for a table."""
 
 
 class Wanted(NamedTuple):
@@ -41,27 +37,21 @@ class Wanted(NamedTuple):
     found: Absent
 
 
-_TABLES = (CTable(("numpy._core._multiarray_umath", "numpy.core._multiarray_umath"), "_ARRAY_API"),)
-_LOOKED_INTO = 8
-"""Files of one distribution: not each of them is made with those headers."""
-
-
 def imported_by_c(
     environment: Environment, reached: Mapping[str, frozenset[str]], relevance: Relevance
 ) -> Iterator[Wanted]:
     """The compiled modules whose import is certain to fail, the first one of each distribution."""
-    for table in _TABLES:
-        lacking = _lacking(environment, table)
-        if lacking:
-            for dependent, modules in _compiled(environment, reached).items():
-                if any(f.owner and relevance.differs_in_major(dependent, f.owner) for f in lacking.values()):
-                    yield from _first(environment, dependent, modules[:_LOOKED_INTO], table, lacking)
-
-
-def _lacking(environment: Environment, table: CTable) -> dict[str, Absent]:
-    """The places where the table is seen not to be, though what should have it is there."""
-    answers = {module: environment.resolve(f"{module}:{table.name}", "") for module in table.modules}
-    return {m: found for m, found in answers.items() if isinstance(found, Absent) and found.owner}
+    compiled = [d for d in environment.distributions if d.layout.extensions]
+    for dependent, modules in _compiled(environment, reached).items():
+        givers = {d for d in compiled if relevance.differs_in_major(dependent, d)}
+        for module in modules[:_LOOKED_INTO] if givers else ():
+            asked = _asked(environment, dependent, module)
+            wanted = [want for name, places in asked.items() for want in _refused(environment, name, places)]
+            for use, found in wanted:
+                if found.owner in givers:
+                    yield Wanted(dependent, module, use, found)
+            if asked:
+                break
 
 
 def _compiled(environment: Environment, reached: Mapping[str, frozenset[str]]) -> dict[Installed, list[str]]:
@@ -74,18 +64,26 @@ def _compiled(environment: Environment, reached: Mapping[str, frozenset[str]]) -
     return found
 
 
-def _first(
-    environment: Environment,
-    dependent: Installed,
-    modules: list[str],
-    table: CTable,
-    lacking: Mapping[str, Absent],
-) -> Iterator[Wanted]:
-    for module in modules:
-        asked = [place for place in table.modules if environment.holds(module, place)]
-        if asked and environment.holds(module, table.name):
-            if all(place in lacking for place in asked):
-                yield Wanted(
-                    dependent, module, Use(f"{asked[0]}:{table.name}", How.IMPORT, 1), lacking[asked[0]]
-                )
-            return
+def _asked(environment: Environment, dependent: Installed, module: str) -> dict[str, list[str]]:
+    """The tables that a compiled module of a distribution may ask for, with the modules of others it may ask."""
+    tables = environment.tables(module)
+    owners = {place: environment.owner(place) for place in tables.modules}
+    places = [place for place, owner in owners.items() if owner not in (None, dependent)]
+    return dict.fromkeys(tables.names, places) if places else {}
+
+
+def _refused(environment: Environment, name: str, places: list[str]) -> Iterator[tuple[Use, Absent]]:
+    """Where a table is seen not to be, if none of these places may have it."""
+    answers = {place: environment.resolve(f"{place}:{name}", "") for place in places}
+    if any(_may_be(environment, place, name, found) for place, found in answers.items()):
+        return
+    for place, found in answers.items():
+        if isinstance(found, Absent) and found.owner is not None:
+            yield Use(f"{place}:{name}", How.IMPORT, 1), found
+
+
+def _may_be(environment: Environment, place: str, name: str, found: object) -> bool:
+    """Whether a place may have a table: a compiled one in whose file that is a name."""
+    if isinstance(found, Unknown) and environment.facts(place) is None:
+        return name in environment.tables(place).names
+    return not isinstance(found, Absent)

@@ -15,7 +15,7 @@ from pinproof.judgement.asking import Answers, Asking
 from pinproof.judgement.circumstances import Circumstances
 from pinproof.judgement.members import aliased, attribute, class_member, original
 from pinproof.judgement.returns import called, returned
-from pinproof.model.module import Constant, Kind, ModuleFacts
+from pinproof.model.module import Constant, CTables, Kind, ModuleFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,7 +43,8 @@ class Environment:
     which modules are imported. `outlines`, where they are given, are asked instead of `facts`: what those do not tell,
     the `whole` environment does, and nothing is missing before that says so. `complete` is false where a distribution
     of the set is not among the `distributions`, because it could not be read. `strings` tells whether a compiled
-    module has a name among its strings; only a `thorough` environment asks, because that takes the whole file.
+    module has a name among its strings; only a `thorough` environment asks, because that takes the whole file. `tables`
+    tells what one may import by C.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Environment:
         *,
         complete: bool = True,
         strings: Callable[[Installed, str, str], bool | None] | None = None,
+        tables: Callable[[Installed, str], CTables] | None = None,
         imports: Callable[[Installed, str], ModuleFacts] | None = None,
         outlines: Callable[[Installed, str], ModuleFacts] | None = None,
         thorough: bool = False,
@@ -66,6 +68,7 @@ class Environment:
         self._imports = imports or facts
         self._outlines = outlines
         self._strings = strings
+        self._tables = tables
         self._is_thorough = thorough
         self._roots: dict[str, list[Installed]] = {}
         for distribution in self.distributions:
@@ -151,6 +154,7 @@ class Environment:
             self.target,
             complete=self.complete,
             strings=self._strings,
+            tables=self._tables,
             imports=self._imports,
             thorough=thorough,
             asking=asking,
@@ -406,10 +410,10 @@ class Environment:
             return Absent(f"{module}.{name}", "ImportError", owner)
         return Unknown(reason, likely=found is True)
 
-    def holds(self, module: str, name: str) -> bool:
-        """Whether the file of a compiled module is seen to have a name among its strings; it is fetched for that."""
+    def tables(self, module: str) -> CTables:
+        """What a compiled module may import by C; its file is fetched for that."""
         owner = self.owner(module)
-        return owner is not None and self._strings is not None and self._strings(owner, module, name) is True
+        return self._tables(owner, module) if owner is not None and self._tables else CTables()
 
     def _bound(self, module: str, name: str, ways: Sequence[Binding]) -> Resolved | None:
         """By the module's own bindings; None when none of them holds."""

@@ -64,12 +64,15 @@ class Relevance:
         )
 
     def differs_in_major(self, distribution: Installed, dependency: Installed) -> bool:
-        """Whether a dependency is of another major version than the distribution was made with, as far as is known."""
-        made_with = self._baselines.release(distribution, dependency.name)
-        if distribution is dependency or made_with is None:
+        """Whether a requirement of a distribution is there in another major version than it was made with."""
+        if dependency.name not in self._baselines.requires(distribution):
             return False
-        before, now = made_with.version, dependency.version
-        return (before.epoch, before.major) != (now.epoch, now.major)
+        made_with = self._baselines.release(distribution, dependency.name)
+        at_hand = dependency.version
+        return made_with is not None and (made_with.version.epoch, made_with.version.major) != (
+            at_hand.epoch,
+            at_hand.major,
+        )
 
     def may_lack(self, distribution: Installed, root: str, *, at_import: bool) -> bool:
         """Whether something below a top-level name may not be there for a distribution that was there for it once.

@@ -308,6 +308,13 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     unread: frozenset[str] = frozenset()
 
 
+class CTables(msgspec.Struct, frozen=True, array_like=True):
+    """What a compiled module may import by C: dotted names of modules, and names of tables of functions in them."""
+
+    modules: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
 class Mentions(msgspec.Struct, frozen=True, array_like=True):
     """The top-level modules that a text seems to import, as a quick look finds them; more rather than less.
 
