@@ -31,7 +31,7 @@ _WORTH_A_POOL = 1.0
 """Seconds of work: to start processes takes half of that."""
 _SECONDS = {Part.MENTIONS: 0.000_15, Part.IMPORTS: 0.000_5, Part.OUTLINE: 0.002, Part.WHOLE: 0.004}
 """What one member takes, more or less."""
-_MENTIONS = "mentions-5"
+_MENTIONS = "mentions-6"
 """As what mentions are kept; another number where they say something else."""
 _FEW = 12
 """Members that are read here rather than sent for."""

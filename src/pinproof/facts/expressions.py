@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
-_ATTRIBUTE, _CALL = How.ATTRIBUTE, How.CALL
+_ATTRIBUTE, _CALL, _TAKEN = How.ATTRIBUTE, How.CALL, How.IMPORT
+_LEVEL = 5
+"""The argument of `__import__` that makes a name relative."""
 _MAX_CALLS = 20
 _TELLING_ROOTS = frozenset({"super", "globals", "vars", "locals"})
 _TELLING_METHODS = frozenset({"extend_path", "declare_namespace", "__setattr__", "partial"})
@@ -81,6 +83,8 @@ class Expressions(Place):
                 return
             if calls:
                 self._stack_calls(calls, stack)
+            if inner.id == "__import__":
+                self._import_named(calls[-1])
         root = inner.id
         if root == self.receiver:
             self.load_member(chain, how, node.lineno, call)
@@ -146,9 +150,24 @@ class Expressions(Place):
     def _import(self, node: ast.Call, call: ast.Call, stack: list[Any]) -> None:
         """`__import__("a")`, which only reads the namespaces that it is given."""
         stack += node.args[:1]
+        self._import_named(node)
         self.load("__import__", "", _CALL, node.lineno, call)
         imported = Load("", "", _CALL, node.lineno, self.guard, self.function, None)
         self.taken.append(("builtins:__import__", imported))
+
+    def _import_named(self, node: ast.Call) -> None:
+        """`__import__("a")` imports like a statement, where it says what."""
+        named = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+        if (
+            isinstance(named, str)
+            and len(node.args) < _LEVEL
+            and not any(k.arg == "level" for k in node.keywords)
+        ):
+            self.use(f"{named}:", node.lineno)
+
+    def use(self, target: str, line: int) -> None:
+        """Note what an import takes."""
+        self.taken.append((target, Load("", "", _TAKEN, line, self.guard, self.function, None)))
 
     def _function_tells(self, name: str, node: ast.Call) -> None:
         """`partial(…)`, `extend_path(…)`, and what makes names."""

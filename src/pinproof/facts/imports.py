@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from pinproof.facts.bodies import Body
     from pinproof.model.module import ModuleFacts
 
-_WORD = re.compile(rb"import\b")
+_WORD = re.compile(rb"import(?:\b|(?<=\b__import)(?=__\([ \t]*[\"']))")
+"""The statement, and the function where it says what it imports."""
 _FIRST_WORD = re.compile(rb"[a-z]*")
 _LISTED = re.compile(rb"[ \t]*\((?:[^()#]|#[^\n]*)*+\)[^\n]*")
 _TO_THE_END = re.compile(rb"(?:[^\n\\]|\\\r?\n|\\)*+")
@@ -85,7 +86,7 @@ def read_imports(source: bytes) -> ModuleFacts | None:
 def _importing_nothing(source: bytes) -> list[Body]:
     """The bodies of functions that import nothing, and call none that does: importing the module may run those."""
     bodies = list(bodies_of(source))
-    looked_for = re.compile(rb"import\b")
+    looked_for = _WORD
     for _ in range(_MOST_STEPS):
         needed = {body.name for body in bodies if looked_for.search(source, body.start, body.end)}
         if not needed:
@@ -131,7 +132,7 @@ def _kept(source: bytes) -> Iterator[tuple[int, int]]:
         line = line_start(source, found.start())
         before = source[line : found.start()]
         statement = statement_before(before)
-        if statement and not FROM.match(statement):
+        if statement and not FROM.match(statement) and not statement.endswith(b"__"):
             continue
         if before[:1] in (b" ", b"\t"):
             yield from text.indented(found.start(), len(before) - len(before.lstrip()))

@@ -19,6 +19,7 @@ _NAME = re.compile(rb"(?:^|,)" + _GAP + rb"*([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
 UNINDENTED = re.compile(rb"\n(?=[^\s#)\]}])")
 """Before a line in which a statement of the module begins (or a string goes on)."""
 _TYPE_CHECKING = re.compile(rb"TYPE_CHECKING[ \t]*:")
+_BY_CALL = re.compile(rb"\b__import__\([ \t]*[\"']([A-Za-z_]\w*)")
 _IF_TYPE_CHECKING = re.compile(rb"if[ \t]+(?:\w+\.)?TYPE_CHECKING[ \t]*:[^\n]*\n")
 _MAY_GO_ON = (b"\\", b"\r", b"\n")
 _MOST_BLOCKS = 20
@@ -49,6 +50,8 @@ def read_mentions(source: bytes) -> Mentions:
             firm.add(names[0])
         is_run = is_firm or not unrun or not any(first <= start < last for first, last in unrun)
         (run if is_run else typing).update(names)
+    if b"__import__" in source:
+        run.update(_BY_CALL.findall(source))
     return Mentions(_texts(run | typing), _texts(firm), _texts(typing - run))
 
 

@@ -59,7 +59,7 @@ class Statements(Expressions):
 
     def import_(self, node: ast.Import) -> None:
         for alias in node.names:
-            self._use(f"{alias.name}:", node.lineno)
+            self.use(f"{alias.name}:", node.lineno)
             root = alias.name.partition(".")[0]
             target = f"{alias.name}:" if alias.asname else f"{root}:"
             self._hide(alias)
@@ -72,11 +72,11 @@ class Statements(Expressions):
             return
         for alias in node.names:
             if alias.name == "*":
-                self._use(f"{module}:", node.lineno)
+                self.use(f"{module}:", node.lineno)
                 self.offers.stars.append(m.Star(module, node.lineno, self.guard))
                 continue
             target = f"{module}:{alias.name}"
-            self._use(target, alias.lineno)
+            self.use(target, alias.lineno)
             self._hide(alias)
             self.bind(alias.asname or alias.name, _IMPORT, alias.lineno, target)
 
@@ -89,9 +89,6 @@ class Statements(Expressions):
         """What the program that reads the setting imports, some time after this module."""
         for target, line in imported_by_name(setting, value):
             self.taken.append((target, Load("", "", _TAKEN, line, self.guard, setting, None)))
-
-    def _use(self, target: str, line: int) -> None:
-        self.taken.append((target, Load("", "", _TAKEN, line, self.guard, self.function, None)))
 
     # --- assignments ---------------------------------------------------------------------------------
 
