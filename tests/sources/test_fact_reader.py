@@ -145,7 +145,7 @@ def test_what_is_urgent_comes_before_what_waits(folder: Folder, monkeypatch: pyt
     hands = crew.Crew()
     hands._pool = cast("ProcessPoolExecutor", Pool())
     tasks = [hands.hand_out(Order(folder, (name,))) for name in "abcde"]
-    urgent = hands.hand_out(Order(folder, ("now",)), urgent=True)
+    urgent = hands.hand_out(Order(folder, ("now",), Part.IMPORTS))
     assert given == ["a", "b", "c"]
     assert hands.take_back(tasks[3])
     assert not hands.take_back(tasks[0])

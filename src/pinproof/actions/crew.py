@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pinproof.actions.reading import carry_out, load_readers
+from pinproof.actions.reading import Part, carry_out, load_readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pinproof.model.distribution import Layout, Metadata
     from pinproof.model.release import File, Pin
     from pinproof.sources.archive import Archive
+
+
+_IN_ORDER = (Part.IMPORTS, Part.OUTLINE, Part.MENTIONS, Part.WHOLE)
+"""What is read first: what comes next hangs on imports, and answers hang on outlines."""
 
 
 class Task:
@@ -47,16 +51,15 @@ class Task:
 
 
 class Crew:
-    """Processes that carry out orders in the order in which they are handed out, once `begin` has started them.
+    """Processes that carry out orders, once `begin` has started them: what others wait for first, else one by one.
 
-    No more is given to them than keeps them busy, so that what is `urgent` comes next.
+    No more is given to them than keeps them busy, so that what is handed out later can come next.
     """
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
-        self._waiting: dict[Task, None] = {}
-        self._urgent: dict[Task, None] = {}
-        self._given = 0
+        self._waiting: dict[Part, dict[Task, None]] = {part: {} for part in _IN_ORDER}
+        self._given: set[Future[Any]] = set()
         self._lock = threading.RLock()
 
     @property
@@ -78,32 +81,31 @@ class Crew:
             for _ in range(workers):
                 self._pool.submit(load_readers)
 
-    def hand_out(self, order: Order, *, urgent: bool = False) -> Task:
-        """Have an order carried out, after those before it."""
+    def hand_out(self, order: Order) -> Task:
+        """Have an order carried out, after those of its kind before it."""
         task = Task(order, self)
         with self._lock:
-            (self._urgent if urgent else self._waiting)[task] = None
+            self._waiting[order.part][task] = None
         self._go_on()
         return task
 
     def take_back(self, task: Task) -> bool:
         """Whether it was still waiting to be given to a process; it no longer is."""
         with self._lock:
-            waiting = len(self._waiting) + len(self._urgent)
-            self._waiting.pop(task, None)
-            self._urgent.pop(task, None)
-            return len(self._waiting) + len(self._urgent) < waiting
+            return self._waiting[task.order.part].pop(task, task) is None
 
     def _go_on(self) -> None:
         """Give the processes what comes next, as far as they have nothing to do."""
         with self._lock:
-            while self._pool is not None and self._given <= cores() and (self._urgent or self._waiting):
-                waiting = self._urgent or self._waiting
+            while self._pool is not None and len(self._given) <= cores():
+                waiting = next(filter(None, self._waiting.values()), None)
+                if waiting is None:
+                    return
                 task = next(iter(waiting))
                 with _uninterrupted():
                     task.future = self._pool.submit(carry_out, task.order.alone())
                 del waiting[task]
-                self._given += 1
+                self._given.add(task.future)
                 task.future.add_done_callback(self._one_is_done)
 
     def _one_is_done(self, future: Future[Any]) -> None:
@@ -112,8 +114,18 @@ class Crew:
         if not future.cancelled() and isinstance(future.exception(), BrokenExecutor):
             return  # nobody is left, and who tells so holds a lock
         with self._lock:
-            self._given -= 1
+            self._given.discard(future)
         self._go_on()
+
+    def wait(self) -> bool:
+        """Wait until one more order is carried out; whether there was one to wait for."""
+        from concurrent.futures import FIRST_COMPLETED, wait
+
+        with self._lock:
+            running = [future for future in self._given if not future.done()]
+        if running:
+            wait(running, return_when=FIRST_COMPLETED)
+        return bool(running)
 
     def opened(self, file: File, pin: Pin, cache: Path) -> tuple[Archive, Layout, Metadata] | None:
         """A release that is cached, opened by whoever comes to it; None where nobody can."""
@@ -127,7 +139,7 @@ class Crew:
 
     def is_busy(self) -> bool:
         """Whether what is handed out now has to wait."""
-        return self._given >= cores()
+        return len(self._given) >= cores()
 
     def close(self) -> None:
         """Let the processes go."""

@@ -268,13 +268,15 @@ class FactReader:
         given: list[Task] = []
         for number, order in enumerate(orders):
             if self.crew.is_there and not few and (meanwhile is not _nothing or not self.crew.is_busy()):
-                given = [self._hand_out(left, urgent=True) for left in orders[number:]]
+                given = [self._hand_out(left) for left in orders[number:]]
                 break
             self._keep(order, carry_out(order))
             yield order
         awaited = [*tasks, *given]
-        while any(task in self._tasks and not task.is_done() for task in awaited) and meanwhile():
-            pass
+        if meanwhile is not _nothing:
+            while any(task in self._tasks and not task.is_done() for task in awaited):
+                if not (meanwhile() or self.crew.wait()):
+                    break
         for task in awaited:
             if task in self._tasks:
                 self._fetch(task)
@@ -285,8 +287,8 @@ class FactReader:
         if not self.crew.is_there and seconds >= _WORTH_A_POOL:
             self.begin()
 
-    def _hand_out(self, order: Order, *, urgent: bool = False) -> Task:
-        task = self.crew.hand_out(order, urgent=urgent)
+    def _hand_out(self, order: Order) -> Task:
+        task = self.crew.hand_out(order)
         self._tasks[task] = None
         self._begun.update(dict.fromkeys(_members(order), task))
         return task

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from pinproof.actions.fact_reader import Wanted
@@ -118,7 +117,7 @@ class _Ahead:
         self._takers = takers
         self._seen: set[Name] = set()
         self._waiting: dict[tuple[str, str], list[Name]] = {}
-        self._unasked: deque[str] = deque()
+        self._unasked: dict[str, list[Name]] = {}
         self._modules = {
             (source.distribution.key, source.path): module
             for module in takers
@@ -126,12 +125,14 @@ class _Ahead:
         }
 
     def go_on(self) -> bool:
-        """Ask for what one of the takers takes; whether there was one."""
+        """Ask for what one of the takers takes whose answers are at hand; whether there was one."""
         self.follow()
-        if not self._unasked:
-            return False
-        look_up(self._environment, self._unasked.popleft(), self._takers, self._relevance)
-        return True
+        for module, names in self._unasked.items():
+            if all(map(self._is_at_hand, names)):
+                del self._unasked[module]
+                look_up(self._environment, module, self._takers, self._relevance)
+                return True
+        return False
 
     def begin(self, names: Iterable[Name]) -> None:
         """Have them read together instead of one by one, and what they turn out to be had from."""
@@ -146,10 +147,11 @@ class _Ahead:
     def follow(self) -> None:
         """Follow the names whose modules were read meanwhile."""
         arrived = self._reader.arrived()
-        read = [self._modules.pop(member) for member in arrived if member in self._modules]
-        self._unasked += read
-        names = [n for module in read for n in foreign_names(self._environment, module, self._relevance)]
-        names += self._further(name for member in arrived for name in self._waiting.pop(member, ()))
+        names = self._further(name for member in arrived for name in self._waiting.pop(member, ()))
+        for member in arrived:
+            if module := self._modules.pop(member, ""):
+                self._unasked[module] = list(foreign_names(self._environment, module, self._relevance))
+                names += self._unasked[module]
         self.begin(names)
 
     def _further(self, names: Iterable[Name]) -> list[Name]:
@@ -158,12 +160,17 @@ class _Ahead:
 
     def _is_read(self, name: Name) -> bool:
         """Whether it is known what the module of a name says; it is noted what waits for that."""
+        if self._is_at_hand(name):
+            return True
         for source in sources(self._environment, [name.module]):
-            member = (source.distribution.key, source.path)
-            if not self._reader.knows(*member, Part.OUTLINE):
-                self._waiting.setdefault(member, []).append(name)
-                return False
-        return True
+            self._waiting.setdefault((source.distribution.key, source.path), []).append(name)
+        return False
+
+    def _is_at_hand(self, name: Name) -> bool:
+        return all(
+            self._reader.knows(source.distribution.key, source.path, Part.OUTLINE)
+            for source in sources(self._environment, [name.module])
+        )
 
 
 def _grouped(sources: Iterable[Source]) -> list[Wanted]:
