@@ -91,7 +91,7 @@ class TestAnswer:
             ("def _f(): return helper.nothing\nimport helper\n_f()\n", False),
             ("from helper import nothing\n", False),
             ("import helper.nothing\n", False),
-            ("__import__('binhex')  # went with Python 3.11\n", False),
+            ("__import__(str('binhex'))  # went with Python 3.11\n", False),
             ("raise ValueError('dtype size changed')\n", False),
             ("import os\nos.abort()\n", False),
         ],

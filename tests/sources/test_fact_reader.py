@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+import os
+from concurrent.futures import BrokenExecutor, Future
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -153,6 +154,28 @@ def test_what_is_urgent_comes_before_what_waits(folder: Folder, monkeypatch: pyt
         future.set_result(None)
     assert given == ["a", "b", "c", "now", "e"]
     assert not urgent.is_done()
+
+
+def test_what_lost_processes_had_to_do_is_done_here(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = read(folder, tmp_path / "alone.db")
+    monkeypatch.setattr(crew, "cores", lambda: 2)
+    with Store(tmp_path / "facts.db", "1") as store:
+        reader = FactReader(store, lambda key, paths: folder)
+        reader.begin()
+        try:
+            pool = reader.crew._pool
+            assert pool is not None
+            lost = pool.submit(os._exit, 1)
+            reader.begin_reading([Wanted(folder.key, NAMES)])
+            assert [reader.facts(folder.key, name) for name in NAMES] == alone[0]
+            with pytest.raises(BrokenExecutor):
+                lost.result()
+            assert reader.crew.hand_out(Order(folder, (NAMES[0],))).result()
+            assert not reader.crew.is_there
+        finally:
+            reader.close()
 
 
 def test_what_nobody_asks_for_is_left(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from pinproof.actions.reading import Part, carry_out, load_readers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future, ProcessPoolExecutor
     from pathlib import Path
 
@@ -36,10 +36,12 @@ class Task:
 
     def result(self) -> Any:
         """What comes of it; what nobody has begun yet is done here, for whoever asks has nothing else to do."""
-        if self.forget():
-            return carry_out(self.order)
-        assert self.future is not None
-        return self.future.result()
+        from concurrent.futures import BrokenExecutor
+
+        if not self.forget() and self.future is not None:
+            with suppress(BrokenExecutor):
+                return self.future.result()
+        return carry_out(self.order)
 
     def is_done(self) -> bool:
         """Whether there is nothing to wait for."""
@@ -102,17 +104,29 @@ class Crew:
                 if waiting is None:
                     return
                 task = next(iter(waiting))
-                with _uninterrupted():
-                    task.future = self._pool.submit(carry_out, task.order.alone())
+                task.future = self._submitted(carry_out, task.order.alone())
+                if task.future is None:
+                    return
                 del waiting[task]
                 self._given.add(task.future)
                 task.future.add_done_callback(self._one_is_done)
+
+    def _submitted(self, work: Callable[..., Any], *arguments: object) -> Future[Any] | None:
+        """What comes of something that is given to the processes; None where they are gone."""
+        from concurrent.futures import BrokenExecutor
+
+        pool = self._pool
+        with suppress(BrokenExecutor), _uninterrupted():
+            return pool.submit(work, *arguments) if pool is not None else None
+        self._pool = None
+        return None
 
     def _one_is_done(self, future: Future[Any]) -> None:
         from concurrent.futures import BrokenExecutor
 
         if not future.cancelled() and isinstance(future.exception(), BrokenExecutor):
-            return  # nobody is left, and who tells so holds a lock
+            self._pool = None  # nobody is left, and who tells so holds a lock
+            return
         with self._lock:
             self._given.discard(future)
         self._go_on()
@@ -131,11 +145,14 @@ class Crew:
         """A release that is cached, opened by whoever comes to it; None where nobody can."""
         if self._pool is None:
             return None
+        from concurrent.futures import BrokenExecutor
+
         from pinproof.actions.describing import open_cached
 
-        with _uninterrupted():
-            future = self._pool.submit(open_cached, file, pin, cache)
-        return future.result()
+        future = self._submitted(open_cached, file, pin, cache)
+        with suppress(BrokenExecutor):
+            return future.result() if future is not None else None
+        return None
 
     def is_busy(self) -> bool:
         """Whether what is handed out now has to wait."""

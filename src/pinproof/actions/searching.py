@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pinproof.actions.fact_reader import Wanted
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from pinproof.judgement.environment import Environment
     from pinproof.judgement.importing import Name, Source
     from pinproof.model.module import Mentions
+
+    Member = tuple[str, str]
+    """The key of an archive, and a path in it."""
 
 
 def search(environment: Environment, roots: Sequence[str], library: Library, baselines: Baselines) -> Found:
@@ -116,23 +121,21 @@ class _Ahead:
         self._relevance = relevance
         self._takers = takers
         self._seen: set[Name] = set()
-        self._waiting: dict[tuple[str, str], list[Name]] = {}
-        self._unasked: dict[str, list[Name]] = {}
-        self._modules = {
-            (source.distribution.key, source.path): module
-            for module in takers
-            for source in sources(environment, [module])
-        }
+        self._waiting: dict[Member, list[Name]] = {}
+        """What is had from members that are being read."""
+        self._asking: dict[Member, list[str]] = {}
+        self._lacking: Counter[str] = Counter()
+        """The takers that were read, by the members that their answers wait for, and how many those are."""
+        self._ready: deque[str] = deque()
+        self._modules = {member: m for m in takers for member in self._members(m)}
 
     def go_on(self) -> bool:
         """Ask for what one of the takers takes whose answers are at hand; whether there was one."""
         self.follow()
-        for module, names in self._unasked.items():
-            if all(map(self._is_at_hand, names)):
-                del self._unasked[module]
-                look_up(self._environment, module, self._takers, self._relevance)
-                return True
-        return False
+        if not self._ready:
+            return False
+        look_up(self._environment, self._ready.popleft(), self._takers, self._relevance)
+        return True
 
     def begin(self, names: Iterable[Name]) -> None:
         """Have them read together instead of one by one, and what they turn out to be had from."""
@@ -148,11 +151,24 @@ class _Ahead:
         """Follow the names whose modules were read meanwhile."""
         arrived = self._reader.arrived()
         names = self._further(name for member in arrived for name in self._waiting.pop(member, ()))
+        takers = [self._modules.pop(member) for member in arrived if member in self._modules]
+        taken = {m: list(foreign_names(self._environment, m, self._relevance)) for m in takers}
+        self.begin((*names, *chain.from_iterable(taken.values())))
         for member in arrived:
-            if module := self._modules.pop(member, ""):
-                self._unasked[module] = list(foreign_names(self._environment, module, self._relevance))
-                names += self._unasked[module]
-        self.begin(names)
+            for module in self._asking.pop(member, ()):
+                self._lacks_less(module, 1)
+        for module, names in taken.items():
+            waited_for = {member for name in names for member in self._members(name.module)}
+            unread = [member for member in waited_for if not self._reader.knows(*member, Part.OUTLINE)]
+            for member in unread:
+                self._asking.setdefault(member, []).append(module)
+            self._lacking[module] = len(unread)
+            self._lacks_less(module, 0)
+
+    def _lacks_less(self, module: str, fewer: int) -> None:
+        self._lacking[module] -= fewer
+        if not self._lacking[module]:
+            self._ready.append(module)
 
     def _further(self, names: Iterable[Name]) -> list[Name]:
         further = (taken for name in names for taken in taken_over(self._environment, name))
@@ -160,17 +176,14 @@ class _Ahead:
 
     def _is_read(self, name: Name) -> bool:
         """Whether it is known what the module of a name says; it is noted what waits for that."""
-        if self._is_at_hand(name):
-            return True
-        for source in sources(self._environment, [name.module]):
-            self._waiting.setdefault((source.distribution.key, source.path), []).append(name)
-        return False
+        for member in self._members(name.module):
+            if not self._reader.knows(*member, Part.OUTLINE):
+                self._waiting.setdefault(member, []).append(name)
+                return False
+        return True
 
-    def _is_at_hand(self, name: Name) -> bool:
-        return all(
-            self._reader.knows(source.distribution.key, source.path, Part.OUTLINE)
-            for source in sources(self._environment, [name.module])
-        )
+    def _members(self, module: str) -> list[Member]:
+        return [(source.distribution.key, source.path) for source in sources(self._environment, [module])]
 
 
 def _grouped(sources: Iterable[Source]) -> list[Wanted]:
