@@ -1,6 +1,6 @@
 """Measure the judge on real breakages: solve at the date, install the answer, run the incident's own check.
 
-    uv run python benchmarks/incidents.py [--only ID ...] [--jobs 2] [--no-install] [--out results.jsonl]
+    uv run python benchmarks/incidents.py [--more] [--only ID ...] [--jobs 2] [--no-install] [--out results.jsonl]
     uv run python benchmarks/incidents.py --table results.jsonl
 
 Data: `benchmarks/data/*.jsonl`. Interpreters are those that uv finds; what needs another is listed as not run.
@@ -25,6 +25,8 @@ from packaging.version import Version
 
 DATA = Path(__file__).parent / "data"
 INCIDENTS = ("web", "data")
+MORE = ("more",)
+"""Breakages that were collected after the judge was made, to see what it does with those that nobody had looked at."""
 QUIET = ("controls_web", "controls_data", "hard_negatives_web")
 SOLVE_SECONDS = 600
 INSTALL_SECONDS = 420
@@ -236,14 +238,16 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--only", nargs="*", default=[])
+    options.add_argument("--more", action="store_true", help="the incidents of data/more.jsonl instead")
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--no-install", action="store_true")
     options.add_argument("--out", type=Path, default=Path("incidents-results.jsonl"))
     options.add_argument("--table", type=Path)
     given = options.parse_args()
     if given.table is None:
-        work = [(measured, c, not given.no_install) for c in cases(INCIDENTS)] + [
-            (quiet, c) for c in cases(QUIET)
+        incidents, silent = (MORE, ()) if given.more else (INCIDENTS, QUIET)
+        work = [(measured, c, not given.no_install) for c in cases(incidents)] + [
+            (quiet, c) for c in cases(silent)
         ]
         work = [w for w in work if not given.only or w[1]["id"] in given.only]
         with given.out.open("w") as out, ThreadPoolExecutor(given.jobs) as threads:
