@@ -214,14 +214,15 @@ class World:
             return read_outline(source.encode()) or self.facts(installed, path)
 
     def strings_have(self, installed: Installed, module: str, name: str) -> bool | None:
-        path = installed.layout.extensions.get(module, "")
-        text = self._sources(installed.name, str(installed.version))[path] if path else ""
-        return Strings(text.replace("·", "\0").encode(), module).have(name)
+        return self._strings(installed, module).have(name)
 
     def tables(self, installed: Installed, module: str) -> CTables:
+        return self._strings(installed, module).tables()
+
+    def _strings(self, installed: Installed, module: str) -> Strings:
         path = installed.layout.extensions.get(module, "")
         text = self._sources(installed.name, str(installed.version))[path] if path else ""
-        return Strings(text.replace("·", "\0").encode(), module).tables()
+        return Strings(text.replace("·", "\0").encode(), module)
 
     def read(
         self,

@@ -124,23 +124,25 @@ class FactReader:
 
     def strings_have(self, archive: str, path: str, module: str, name: str) -> bool | None:
         """Whether a compiled member has a name among its strings (see `facts.compiled`)."""
-        key = f"{archive} {path} {module} {name}"
-        kept = self._store.note("string-1", key)
-        if kept is None:
-            strings = self._strings_of(archive, path, module)
-            kept = msgspec.msgpack.encode(strings.have(name) if strings else None)
-            self._store.put_note("string-1", key, kept)
-        return msgspec.msgpack.decode(kept, type=bool | None)
+        return msgspec.msgpack.decode(
+            self._noted("string-1", (archive, path, module, name), lambda strings: strings.have(name)),
+            type=bool | None,
+        )
 
     def tables(self, archive: str, path: str, module: str) -> CTables:
         """What a compiled member may import by C (see `facts.compiled`)."""
-        key = f"{archive} {path} {module}"
-        kept = self._store.note("tables-1", key)
+        kept = self._noted("tables-2", (archive, path, module), Strings.tables)
+        return msgspec.msgpack.decode(kept, type=CTables | None) or CTables()
+
+    def _noted(self, kind: str, place: tuple[str, ...], say: Callable[[Strings], object]) -> bytes:
+        """What the strings of a compiled member say, as it is kept; the place begins with archive, path and module."""
+        key = " ".join(place)
+        kept = self._store.note(kind, key)
         if kept is None:
-            strings = self._strings_of(archive, path, module)
-            kept = msgspec.msgpack.encode(strings.tables() if strings else CTables())
-            self._store.put_note("tables-1", key, kept)
-        return msgspec.msgpack.decode(kept, type=CTables)
+            strings = self._strings_of(*place[:3])
+            kept = msgspec.msgpack.encode(say(strings) if strings else None)
+            self._store.put_note(kind, key, kept)
+        return kept
 
     def _strings_of(self, archive: str, path: str, module: str) -> Strings | None:
         """The strings of a member, None where it cannot be read; those of the last one stay, for they are large."""

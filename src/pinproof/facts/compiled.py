@@ -22,8 +22,9 @@ _OF_F2PY = b"is auto-generated with f2py (version:"
 _TAKES_EVERYTHING = b"from-import-*"
 """Part of what Cython says where `from x import *` fails; only modules that have one hold it."""
 
-_DOTTED = re.compile(rb"(?<=\0)[A-Za-z_]\w*(?:\.\w+)+(?=\0)")
-_TABLE = re.compile(rb"(?<=\0)\w*_C?API(?=\0)")
+_DOTTED = re.compile(rb"(?<!\w)\w++(?:\.\w++)++(?=\0)")
+"""A dotted name at the end of a string; what stands before the first string of a file may look like part of it."""
+_TABLE = re.compile(rb"(?<!\w)\w*_C?API(?=\0)")
 """What tables of functions for C are called: `_C_API` in Python's own documentation, `_ARRAY_API` in NumPy."""
 
 

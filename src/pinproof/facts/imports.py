@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(rb"import(?:\b|(?<=\b__import)(?=__\([ \t]*[\"']))")
 """The statement, and the function where it says what it imports."""
+_BEFORE_CALL = b"__"
+"""What stands before the word where it is part of the name of that function."""
 _FIRST_WORD = re.compile(rb"[a-z]*")
 _LISTED = re.compile(rb"[ \t]*\((?:[^()#]|#[^\n]*)*+\)[^\n]*")
 _TO_THE_END = re.compile(rb"(?:[^\n\\]|\\\r?\n|\\)*+")
@@ -132,7 +134,7 @@ def _kept(source: bytes) -> Iterator[tuple[int, int]]:
         line = line_start(source, found.start())
         before = source[line : found.start()]
         statement = statement_before(before)
-        if statement and not FROM.match(statement) and not statement.endswith(b"__"):
+        if statement and not FROM.match(statement) and not statement.endswith(_BEFORE_CALL):
             continue
         if before[:1] in (b" ", b"\t"):
             yield from text.indented(found.start(), len(before) - len(before.lstrip()))

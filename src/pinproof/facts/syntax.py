@@ -58,9 +58,8 @@ def caught(tried: ast.Try | ast.TryStar) -> tuple[str, ...]:
     for handler in tried.handlers:
         names = list(exception_names(handler.type)) if handler.type is not None else ["*"]
         if imported and isinstance(handler.type, ast.Attribute) and unwound(handler.type)[0] == imported:
-            names = [
-                "NameError"
-            ]  # that of the handler, which has not got the name that it looks its exception up in
+            # The handler fails itself: it has not got the name that it looks its exception up in.
+            names = ["NameError"]
         found += [f"!{name}" for name in names] if _raises_again(handler.body) else names
     return tuple(found)
 

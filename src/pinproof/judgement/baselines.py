@@ -150,6 +150,16 @@ class Baselines:
         release = self.release(dependent, dependency.name)
         return release is not None and release.version != dependency.version
 
+    def differs_in_major(self, dependent: Installed, dependency: Installed) -> bool:
+        """Whether a requirement is there in another major version than the dependent was made with, as far as known."""
+        if dependency.name not in self.requires(dependent):
+            return False
+        release = self.release(dependent, dependency.name)
+        if release is None:
+            return False
+        made_with, at_hand = release.version, dependency.version
+        return (made_with.epoch, made_with.major) != (at_hand.epoch, at_hand.major)
+
     def _newest(self, dependent: Installed, name: NormalizedName) -> Release | None:
         day = self.uploaded(dependent)
         if day is None:

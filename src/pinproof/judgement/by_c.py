@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pinproof.judgement.environment import Environment
     from pinproof.judgement.relevance import Relevance
 
+_LONGEST_ROOT = 100
 _LOOKED_INTO = 8
 """Files of one distribution: not each of them asks for a table."""
 
@@ -67,9 +68,15 @@ def _compiled(environment: Environment, reached: Mapping[str, frozenset[str]]) -
 def _asked(environment: Environment, dependent: Installed, module: str) -> dict[str, list[str]]:
     """The tables that a compiled module of a distribution may ask for, with the modules of others it may ask."""
     tables = environment.tables(module)
-    owners = {place: environment.owner(place) for place in tables.modules}
-    places = [place for place, owner in owners.items() if owner not in (None, dependent)]
+    meant = dict.fromkeys(place for name in tables.modules for place in _may_be_meant(name))
+    places = [place for place in meant if environment.owner(place) not in (None, dependent)]
     return dict.fromkeys(tables.names, places) if places else {}
+
+
+def _may_be_meant(name: str) -> Iterator[str]:
+    """A dotted name, and what is left of it without the beginning of its first part (see `facts.compiled`)."""
+    for start in range(min(name.index("."), _LONGEST_ROOT)):
+        yield name[start:]
 
 
 def _refused(environment: Environment, name: str, places: list[str]) -> Iterator[tuple[Use, Absent]]:
@@ -85,5 +92,5 @@ def _refused(environment: Environment, name: str, places: list[str]) -> Iterator
 def _may_be(environment: Environment, place: str, name: str, found: object) -> bool:
     """Whether a place may have a table: a compiled one in whose file that is a name."""
     if isinstance(found, Unknown) and environment.facts(place) is None:
-        return name in environment.tables(place).names
+        return any(known.endswith(name) for known in environment.tables(place).names)
     return not isinstance(found, Absent)

@@ -35,9 +35,8 @@ def find_breaks(
 ) -> list[tuple[Miss, Break | NotChecked]]:
     """The misses that came to something: each with its break, or with what could not be compared."""
     misses = list(misses)
-    baselines.history.distributions(
-        _asked_for(misses, baselines)
-    )  # one by one each would wait for its download
+    # One by one each would wait for its download.
+    baselines.history.distributions(_asked_for(misses, baselines))
     judge = _Judge(environment, baselines)
     judged: list[tuple[Miss, Break | NotChecked]] = []
     for miss in misses:

@@ -27,6 +27,7 @@ class Relevance:
     def __init__(self, environment: Environment, baselines: Baselines) -> None:
         self._baselines = baselines
         self.differs = baselines.differs
+        self.differs_in_major = baselines.differs_in_major
         self._python = environment.target.python
         self._owners: dict[str, list[Installed]] = {}
         for distribution in environment.distributions:
@@ -61,17 +62,6 @@ class Relevance:
         return any(
             root in self._gone or self._moved(distribution, root, self._baselines.may_lack)
             for root in mentions.roots - mentions.typing
-        )
-
-    def differs_in_major(self, distribution: Installed, dependency: Installed) -> bool:
-        """Whether a requirement of a distribution is there in another major version than it was made with."""
-        if dependency.name not in self._baselines.requires(distribution):
-            return False
-        made_with = self._baselines.release(distribution, dependency.name)
-        at_hand = dependency.version
-        return made_with is not None and (made_with.version.epoch, made_with.version.major) != (
-            at_hand.epoch,
-            at_hand.major,
         )
 
     def may_lack(self, distribution: Installed, root: str, *, at_import: bool) -> bool:
