@@ -33,6 +33,7 @@ from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
 from pinproof.facts.outline import read_outline
 from pinproof.facts.source import parsing
+from pinproof.facts.texts import defines, quotes
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.judgement.environment import Environment
 from pinproof.model.distribution import Layout, Metadata
@@ -215,6 +216,13 @@ class World:
 
     def strings_have(self, installed: Installed, module: str, name: str) -> bool | None:
         return self._strings(installed, module).have(name)
+
+    def has_text_of(self, installed: Installed, name: str, modules: Collection[str]) -> bool:
+        sources = self._sources(installed.name, str(installed.version))
+        defining = [path for module, path in installed.layout.modules.items() if module in modules]
+        return any(quotes(sources[p].encode(), name) for p in installed.layout.modules.values()) or any(
+            defines(sources[p].encode(), name) for p in defining
+        )
 
     def tables(self, installed: Installed, module: str) -> CTables:
         return self._strings(installed, module).tables()

@@ -11,6 +11,7 @@ from pinproof.actions.crew import Crew
 from pinproof.actions.reading import Order, Part, carry_out, content_hash
 from pinproof.errors import ArchiveError
 from pinproof.facts.compiled import Strings
+from pinproof.facts.texts import defines, quotes
 from pinproof.model.module import CTables, Mentions, ModuleFacts
 
 if TYPE_CHECKING:
@@ -128,6 +129,19 @@ class FactReader:
             self._noted("string-1", (archive, path, module, name), lambda strings: strings.have(name)),
             type=bool | None,
         )
+
+    def has_text_of(self, archive: str, name: str, paths: Sequence[str], defining: Sequence[str]) -> bool:
+        """Whether a name stands as a string in any of these members, or is defined in one of those."""
+        key = " ".join((archive, name, *defining))
+        kept = self._store.note("text-1", key)
+        if kept is None:
+            texts = self._local(archive, paths).read([*paths, *(p for p in defining if p not in paths)])
+            found = any(
+                quotes(text, name) or (path in defining and defines(text, name)) for path, text in texts
+            )
+            kept = msgspec.msgpack.encode(found)
+            self._store.put_note("text-1", key, kept)
+        return msgspec.msgpack.decode(kept, type=bool)
 
     def tables(self, archive: str, path: str, module: str) -> CTables:
         """What a compiled member may import by C (see `facts.compiled`)."""

@@ -32,7 +32,7 @@ from pinproof.sources.urls import without_credentials
 from pinproof.sources.uv import Solved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from concurrent.futures import Future, ThreadPoolExecutor
     from datetime import datetime
 
@@ -141,6 +141,11 @@ class Library:
         """What a compiled module may import by C (see `facts.compiled`)."""
         path = installed.layout.extensions.get(module, "")
         return self.reader.tables(installed.key, path, module) if path and installed.built else CTables()
+
+    def has_text_of(self, installed: Installed, name: str, modules: Collection[str]) -> bool:
+        """Whether a name stands as a string in any module but tests and examples, or is defined in one of these."""
+        defining = [path for module, path in installed.layout.modules.items() if module in modules]
+        return self.reader.has_text_of(installed.key, name, list(looked_through(installed)), defining)
 
     def source(self, installed: Installed, path: str) -> bytes:
         """The text of a member."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pinproof.model.release import Target
     from pinproof.sources.store import Store
 
-_KIND = "misses-5"
+_KIND = "misses-6"
 
 
 class _KeptMiss(msgspec.Struct, frozen=True, array_like=True):
@@ -39,6 +39,7 @@ class _KeptMiss(msgspec.Struct, frozen=True, array_like=True):
     message: str
     reached: bool
     fails_again: bool
+    unwritten: bool
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -103,6 +104,7 @@ def _recalled(kept: _KeptMiss, named: Mapping[str, Installed]) -> Miss:
         message=kept.message,
         reached=kept.reached,
         fails_again=kept.fails_again,
+        unwritten=kept.unwritten,
     )
 
 
@@ -128,4 +130,5 @@ def _kept(miss: Miss) -> _KeptMiss:
         message=miss.message,
         reached=miss.reached,
         fails_again=miss.fails_again,
+        unwritten=miss.unwritten,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -93,11 +93,26 @@ class Unknown:
     """Not to be told without running the code. `likely`: it is there under some of the circumstances.
 
     `compiled` is the distribution of the compiled module that may have it, whose strings were not looked through.
+    `makes`: the reason is a way in which names are made at run time. `unwritten`: nothing but such ways are why.
     """
 
     reason: str
     likely: bool = False
     compiled: Installed | None = None
+    makes: bool = False
+    unwritten: Unwritten | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A name that no text gives to `whose`, a module or class, which has `ways` to make names at run time.
+
+    `absent` is what is missing unless one of those makes it.
+    """
+
+    absent: Absent
+    whose: Present
+    ways: frozenset[str]
 
 
 Resolved = Present | Absent | Unknown
@@ -110,6 +125,7 @@ class Miss:
     `owner` is the distribution that should have the name, None when nothing in the set has the module.
     `reached`: the module is imported when the program starts, though this use may come later.
     `fails_again`: what takes its exception is certain to fail in its turn.
+    `unwritten`: it is in no text, and may be made at run time.
     """
 
     severity: Severity
@@ -122,6 +138,7 @@ class Miss:
     message: str = ""
     reached: bool = False
     fails_again: bool = False
+    unwritten: bool = False
 
 
 def one_of(ways: Sequence[Resolved]) -> Resolved:
@@ -131,4 +148,16 @@ def one_of(ways: Sequence[Resolved]) -> Resolved:
     there = next((way for way in ways if isinstance(way, Present)), None)
     if there is not None:
         return Present(there.module, there.name, Kind.VALUE, owner=there.owner, plain=True)
-    return next((way for way in ways if not isinstance(way, Absent)), ways[0])
+    unseen = next((way for way in ways if isinstance(way, Unknown)), None)
+    return replace(unseen, unwritten=None) if unseen is not None else ways[0]
+
+
+def lacking(absent: Absent, whose: Present, unseen: Sequence[Unknown]) -> Absent | Unknown:
+    """A name that no text gives to a module or class; it is missing unless it comes to be in one of the unseen ways."""
+    if not unseen:
+        return absent
+    last = unseen[-1]
+    if not all(way.makes or way.unwritten for way in unseen):
+        return replace(last, unwritten=None)
+    ways = (way.unwritten.ways if way.unwritten else {way.reason} for way in unseen)
+    return Unknown(last.reason, unwritten=Unwritten(absent, whose, frozenset().union(*ways)))

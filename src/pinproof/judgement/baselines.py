@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from packaging.utils import NormalizedName
@@ -40,6 +40,9 @@ class History(Protocol):
         self, asked: Iterable[tuple[NormalizedName, Version]]
     ) -> Sequence[Installed | NotChecked]:
         """Several releases in their order, opened at once."""
+
+    def has_text_of(self, distribution: Installed, name: str, modules: Collection[str]) -> bool:
+        """Whether a name stands as a string in any module of a distribution, or is defined in one of these."""
 
     def python(self, version: tuple[int, int]) -> Installed:
         """The standard library of a Python."""

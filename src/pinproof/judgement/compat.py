@@ -14,6 +14,7 @@ from packaging.version import Version
 
 from pinproof.judgement.answers import PYTHON, Absent, Installed, Miss, Present, Unknown
 from pinproof.judgement.circumstances import exception_of
+from pinproof.judgement.members import attribute, lineage
 from pinproof.judgement.misses import had_by_class, resolved_in
 from pinproof.judgement.pythons import RELEASED
 from pinproof.judgement.spans import Span, broken_span
@@ -54,6 +55,10 @@ def _asked_for(misses: Iterable[Miss], baselines: Baselines) -> Iterator[tuple[N
         baseline = baselines.release(miss.dependent, miss.owner.name) if miss.owner.name != PYTHON else None
         if baseline is not None and baseline.version != miss.owner.version:
             yield baseline.name, baseline.version
+
+
+_UNHEARD_OF = "<unheard of>"
+"""No name that any text gives to anything."""
 
 
 class _Judge:
@@ -109,7 +114,9 @@ class _Judge:
             return self._gone_from_python(miss)
         for version in self.baselines.declared(miss.dependent, owner):
             before = self.history.distribution(owner.name, version)
-            if isinstance(before, Installed) and self._has_it(miss, before) is True:
+            if not isinstance(before, Installed) or self._has_it(miss, before) is not True:
+                continue
+            if not miss.unwritten or self._was_written(miss, before):
                 return _break(miss, owner, version, self._span(miss, version, owner))
         return None
 
@@ -123,7 +130,29 @@ class _Judge:
             return before
         if self._has_it(miss, before) is not True or self._gets_along(miss, before):
             return None  # where a handler got along without it, what that handler lacks by now is told
+        if miss.unwritten and not self._was_written(miss, before):
+            return None
         return _break(miss, owner, baseline.version, self._span(miss, baseline.version, owner))
+
+    def _was_written(self, miss: Miss, release: Installed) -> bool:
+        """Whether what is missed stood in a text though names were made at run time then, too, and does so no more.
+
+        What makes it by now would have to know it by its name; or hand it on, as `__getattr__` does, from something
+        that is defined beside the class.
+        """
+        at_hand = resolved_in(self.environment.whole, miss)
+        if not isinstance(at_hand, Unknown) or at_hand.unwritten is None:
+            return False
+        whose = at_hand.unwritten.whose
+        there = self._with[release].resolve(f"{whose.module}:{whose.name}", miss.module)
+        if not isinstance(there, Present) or bool(there.name) != bool(whose.name):
+            return False
+        unheard_of = attribute(self._with[release], replace(there, instance=whose.instance), _UNHEARD_OF)
+        if not isinstance(unheard_of, Unknown) or miss.owner is None:
+            return False
+        classes = lineage(self.environment.whole, whose) if whose.name else ()
+        beside = {p.module for p in classes if isinstance(p, Present) and p.owner is miss.owner}
+        return not self.history.has_text_of(miss.owner, miss.symbol.rpartition(".")[2], beside)
 
     def _is_called_there(self, miss: Miss, environment: Environment) -> bool:
         """Whether what is called, and is not there at hand, is there in another environment, whatever it takes.
@@ -166,6 +195,10 @@ class _Judge:
             self._with[release] = self.environment.replacing(release)
         environment = self._with[release]
         found = resolved_in(environment, miss)
+        if isinstance(found, Unknown) and miss.unwritten:
+            if found.unwritten is not None:
+                return False
+            return True if had_by_class(self.environment, environment, miss) else None
         if isinstance(found, Unknown):
             # A compiled module does not show its names, but that it is there; and what the old release had
             # under some circumstances, the dependent was made to use.

@@ -10,7 +10,17 @@ from dataclasses import replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.answers import PYTHON, Absent, Installed, Present, Resolved, Truth, Unknown, one_of
+from pinproof.judgement.answers import (
+    PYTHON,
+    Absent,
+    Installed,
+    Present,
+    Resolved,
+    Truth,
+    Unknown,
+    lacking,
+    one_of,
+)
 from pinproof.judgement.asking import Answers, Asking
 from pinproof.judgement.circumstances import Circumstances
 from pinproof.judgement.members import aliased, attribute, class_member, original
@@ -32,6 +42,7 @@ _MODULE_ATTRIBUTES = frozenset(
     )
 )
 _OPEN_MARKERS = frozenset({"globals", "exec", "setattr", "__class__", "sys.modules", "lazy-stub"})
+_MAKING = frozenset({"globals", "exec", "setattr"})
 _MAX_PARTS = 100
 _MAX_ALTERNATIVES = 16
 
@@ -510,7 +521,7 @@ class Environment:
         """By what stands behind the bindings: module attributes, star imports, `__getattr__`."""
         if name in _MODULE_ATTRIBUTES:
             return Present(module, name, Kind.VALUE, owner=self.owner(module))
-        unsure: Resolved | None = None
+        unseen: list[Unknown] = []
         for star in facts.stars:
             if self.circumstances.of(module, star.guard).runs is Truth.NO:
                 continue
@@ -518,7 +529,7 @@ class Environment:
             if isinstance(found, Present):
                 return found
             if isinstance(found, Unknown):
-                unsure = found
+                unseen.append(found)
         if facts.getattr is not None:
             if name in facts.getattr.raises:
                 # It is only asked for what nothing else gives.
@@ -532,10 +543,12 @@ class Environment:
         elif name in facts.promised:
             return Present(module, name, Kind.VALUE, owner=self.owner(module))
         if markers := _OPEN_MARKERS.intersection(facts.dynamic):
-            return Unknown(f"{module} makes names at run time ({', '.join(sorted(markers))})")
+            reason = f"{module} makes names at run time ({', '.join(sorted(markers))})"
+            unseen.append(Unknown(reason, makes=markers <= _MAKING))
         if self._promises(module, name, facts):
             return Unknown(f"{module}.__all__ promises {name}, in a way that is not seen")
-        return unsure or Absent(f"{module}.{name}", "ImportError", self.owner(module))
+        owner = self.owner(module)
+        return lacking(Absent(f"{module}.{name}", "ImportError", owner), Present(module, owner=owner), unseen)
 
     def _promises(self, module: str, name: str, facts: ModuleFacts) -> bool:
         """Whether `__all__` names it, which says that there is a way even where none is seen."""

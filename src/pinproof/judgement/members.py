@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.answers import PYTHON, Absent, Present, Unknown, one_of
+from pinproof.judgement.answers import PYTHON, Absent, Present, Unknown, lacking, one_of
 from pinproof.model.module import Kind
 
 if TYPE_CHECKING:
@@ -166,11 +166,11 @@ def _may_be_made(environment: Environment, found: Present, name: str) -> bool:
 def _inherited(
     environment: Environment, found: Present, name: str, builtin: Container[str], facts_of: FactsOf
 ) -> Resolved:
-    unseen: Unknown | None = None
+    unseen: list[Unknown] = []
     own = foreign = found
     for place in lineage(environment, found, facts_of=facts_of):
         if isinstance(place, Unknown):
-            unseen = place
+            unseen.append(place)
             continue
         if foreign.owner is found.owner:
             own, foreign = (place if place.owner is found.owner else own), place
@@ -178,15 +178,15 @@ def _inherited(
         if facts is not None and name in facts.members:
             return _member_of(environment, place, name, facts, found)
         if module is not None and name in module.stored:
-            unseen = Unknown(f"{place.module} writes {name} to objects")
+            unseen.append(Unknown(f"{place.module} writes {name} to objects"))
     if not found.instance and (by_metaclass := _of_metaclass(environment, found, name)) is not None:
         return by_metaclass
-    if unseen is not None:
-        return unseen
     if name in builtin:
-        return Present(found.module, f"{found.name}.{name}", Kind.VALUE, owner=found.owner)
+        present = Present(found.module, f"{found.name}.{name}", Kind.VALUE, owner=found.owner)
+        return unseen[-1] if unseen else present
     inherited = _lacks(foreign, name) if foreign.owner is not found.owner else None
-    return replace(_lacks(own, name), inherited=inherited)
+    absent = replace(_lacks(own, name), inherited=inherited)
+    return lacking(absent, found, unseen)
 
 
 def _lacks(place: Present, name: str) -> Absent:
@@ -250,7 +250,7 @@ def lineage(
             yield Unknown(f"{place.module}.{place.name} is defined in several ways, or not to be seen")
             continue
         if reason := _makes_members(facts, place.module, is_open=facts.unseen if for_methods else facts.open):
-            yield Unknown(f"{place.module}.{place.name} {reason}")
+            yield Unknown(f"{place.module}.{place.name} {reason}", makes=True)
         if not place.above:
             yield place
         for base in facts.bases:

@@ -145,14 +145,18 @@ def _of_module(
         known, found = environment, outcome(environment, use, module)
         if isinstance(found, Unknown) and found.compiled and relevance.differs(dependent, found.compiled):
             known, found = environment.thorough, outcome(environment.thorough, use, module)
-        elif isinstance(found, Absent) and found.owner is not None:
+        elif may_be_missing(found, dependent, relevance):
             known, found = environment.whole, outcome(environment.whole, use, module)
+        is_unwritten = isinstance(found, Unknown) and found.unwritten is not None
+        if isinstance(found, Unknown) and found.unwritten is not None:
+            found = found.unwritten.absent
         if isinstance(found, Present) and submodules is not None:
             found = submodules(dependent).lacking(use, module) or found
         if isinstance(found, Absent) and not _is_missed_before(known, use, module):
             circumstance = known.circumstances.of(module, use.guard)
             fails_again = environment.circumstances.fails_again(module, use, exception_of(use, found))
-            severity = _severity(circumstance, use, found, surfacing or frozenset(), fails_again=fails_again)
+            surfaces = frozenset() if is_unwritten or surfacing is None else surfacing
+            severity = _severity(circumstance, use, found, surfaces, fails_again=fails_again)
             for lacking in (found, found.inherited):
                 if severity is not None and lacking is not None and lacking.owner is not dependent:
                     yield Miss(
@@ -165,12 +169,24 @@ def _of_module(
                         lacking.owner,
                         reached=surfacing is not None,
                         fails_again=fails_again,
+                        unwritten=is_unwritten,
                     )
         elif isinstance(found, Present) and _is_warning(environment, module, use, found, dependent):
             symbol = dotted(use, module, environment, found)
             yield Miss(
                 Severity.DEPRECATED, dependent, module, path, use, symbol, found.owner, found.deprecated
             )
+
+
+def may_be_missing(found: Resolved, dependent: Installed, relevance: Relevance) -> bool:
+    """Whether the whole of the modules has to be asked: nothing is missing before that says so."""
+    if isinstance(found, Absent):
+        return found.owner is not None
+    if isinstance(found, Unknown) and found.unwritten is not None:
+        absent = found.unwritten.absent
+        owner = absent.inherited.owner if absent.inherited is not None else absent.owner
+        return owner is not None and owner.name != PYTHON and relevance.differs(dependent, owner)
+    return False
 
 
 def _asked(
