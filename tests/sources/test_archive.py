@@ -21,6 +21,7 @@ from pinproof.errors import ArchiveError, NotFoundError, OfflineError
 from pinproof.model.release import File
 from pinproof.sources import archive as limits
 from pinproof.sources.archive import Archive, open_archive
+from pinproof.sources.blocks import BLOCK
 from pinproof.sources.fetch import Fetcher
 
 if TYPE_CHECKING:
@@ -85,6 +86,18 @@ class TestWheels:
         assert texts(archive, fetcher)["a/one.so"] == BIG
         assert archive.whole.exists()
         assert [("range" in asked.headers) for asked in index.asked] == [True, False]
+
+    def test_a_member_that_ends_where_a_block_does(self, index: LocalIndex, fetcher: Fetcher) -> None:
+        # Blocks are counted from the end of the file: what stands behind the member is as long as it takes.
+        sources = {"a/one.so": BIG, "a/middle.py": "y = 2\n", "a/two.so": BIG}
+        first = index.add("a", "1", sources)
+        with zipfile.ZipFile(io.BytesIO(first.content)) as archive:
+            behind = len(first.content) - archive.getinfo("a/two.so").header_offset
+        upload = index.add("a", "2", sources | {"a/two.so": BIG[: 30 - behind % BLOCK]})
+        assert texts(open_archive(listed(index, upload), fetcher), fetcher, "a/middle.py") == {
+            "a/middle.py": b"y = 2\n"
+        }
+        assert all("range" in asked.headers for asked in index.asked)
 
     def test_a_server_without_ranges(self, index: LocalIndex, fetcher: Fetcher) -> None:
         index.ranges = False

@@ -30,7 +30,7 @@ from pinproof.sources.cache_files import file_key, temporary
 from pinproof.sources.fetch import RangesRefused
 from pinproof.sources.limits import MAX_ENTRIES, MAX_MEMBER
 from pinproof.sources.urls import public_url
-from pinproof.sources.zip_members import Member, Source, content
+from pinproof.sources.zip_members import Member, Source, content, reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -99,7 +99,7 @@ class Archive:
         if self.blocks is None or self.whole.exists():
             return
         with _explained(self.filename, self.url):
-            spans = self._spans(names)
+            spans = self._spans(names, self.blocks.size)
         if 2 * sum(stop - start for start, stop in spans) <= self.blocks.size:
             with contextlib.suppress(RangesRefused):
                 fetcher.fill(self.url, self.blocks, spans)
@@ -153,12 +153,12 @@ class Archive:
     def _place(self) -> _Place:
         return _Place(self.whole, self.blocks is None or self.whole.exists())
 
-    def _spans(self, names: Iterable[str]) -> list[tuple[int, int]]:
-        """Where in the file these members lie: from their header to the next one's."""
+    def _spans(self, names: Iterable[str], size: int) -> list[tuple[int, int]]:
+        """Where in the file these members lie: from their header to the next one's, or as far as reading them goes."""
         directory = self._directory()
         starts = directory.starts
         return [
-            (member.start, starts[bisect_right(starts, member.start)])
+            (member.start, min(size, max(starts[bisect_right(starts, member.start)], reach(member))))
             for member in _members(directory.members, names)
         ]
 

@@ -56,6 +56,11 @@ class Member(NamedTuple):
         )
 
 
+def reach(member: Member) -> int:
+    """Up to where the file is read for a member: as its header may be longer than it looks, beyond its end."""
+    return member.start + _HEADER.size + len(member.written.encode()) + _LIKELY_EXTRA + member.packed
+
+
 def content(file: Source, member: Member) -> bytes:
     """The content of a stored or deflated member. BadZipFile where it is not what the directory says."""
     if member.flags & ~_PLAIN_FLAGS:
@@ -75,8 +80,7 @@ def content(file: Source, member: Member) -> bytes:
 
 def _packed(file: Source, member: Member) -> bytes:
     """The bytes of a member as they are in the file."""
-    likely = _HEADER.size + len(member.written.encode()) + _LIKELY_EXTRA
-    read = _bytes(file, member.start, likely + member.packed)
+    read = _bytes(file, member.start, reach(member) - member.start)
     if len(read) < _HEADER.size or not read.startswith(_SIGNATURE):
         raise zipfile.BadZipFile(f"Bad magic number for file header of {member.name}")
     _, name_length, extra_length = _HEADER.unpack_from(read)
