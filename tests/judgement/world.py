@@ -217,12 +217,15 @@ class World:
     def strings_have(self, installed: Installed, module: str, name: str) -> bool | None:
         return self._strings(installed, module).have(name)
 
-    def has_text_of(self, installed: Installed, name: str, modules: Collection[str]) -> bool:
+    def quotes(self, installed: Installed, name: str) -> bool:
+        return any(quotes(text, name) for text in self._texts(installed, installed.layout.modules))
+
+    def defines(self, installed: Installed, modules: Collection[str], name: str) -> bool:
+        return any(defines(t, name) or quotes(t, name) for t in self._texts(installed, modules))
+
+    def _texts(self, installed: Installed, modules: Iterable[str]) -> list[bytes]:
         sources = self._sources(installed.name, str(installed.version))
-        defining = [path for module, path in installed.layout.modules.items() if module in modules]
-        return any(quotes(sources[p].encode(), name) for p in installed.layout.modules.values()) or any(
-            defines(sources[p].encode(), name) for p in defining
-        )
+        return [sources[installed.layout.modules[module]].encode() for module in modules]
 
     def tables(self, installed: Installed, module: str) -> CTables:
         return self._strings(installed, module).tables()

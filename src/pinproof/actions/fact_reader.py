@@ -11,7 +11,6 @@ from pinproof.actions.crew import Crew
 from pinproof.actions.reading import Order, Part, carry_out, content_hash
 from pinproof.errors import ArchiveError
 from pinproof.facts.compiled import Strings
-from pinproof.facts.texts import defines, quotes
 from pinproof.model.module import CTables, Mentions, ModuleFacts
 
 if TYPE_CHECKING:
@@ -130,17 +129,14 @@ class FactReader:
             type=bool | None,
         )
 
-    def has_text_of(self, archive: str, name: str, paths: Sequence[str], defining: Sequence[str]) -> bool:
-        """Whether a name stands as a string in any of these members, or is defined in one of those."""
-        key = " ".join((archive, name, *defining))
-        kept = self._store.note("text-1", key)
+    def any_text(self, kind: str, wanted: Wanted, name: str, says: Callable[[bytes, str], bool]) -> bool:
+        """Whether the text of one of these members says something of a name; kept as a note of a kind."""
+        key = f"{wanted.archive} {name} {content_hash(repr(wanted.paths).encode()).hex()}"
+        kept = self._store.note(kind, key)
         if kept is None:
-            texts = self._local(archive, paths).read([*paths, *(p for p in defining if p not in paths)])
-            found = any(
-                quotes(text, name) or (path in defining and defines(text, name)) for path, text in texts
-            )
-            kept = msgspec.msgpack.encode(found)
-            self._store.put_note("text-1", key, kept)
+            texts = self._local(*wanted).read(wanted.paths)
+            kept = msgspec.msgpack.encode(any(says(text, name) for _, text in texts))
+            self._store.put_note(kind, key, kept)
         return msgspec.msgpack.decode(kept, type=bool)
 
     def tables(self, archive: str, path: str, module: str) -> CTables:

@@ -19,6 +19,7 @@ from pinproof.actions.reading import Part
 from pinproof.errors import ArchiveError, NotFoundError
 from pinproof.facts.layout import is_auxiliary
 from pinproof.facts.locks import read_lock
+from pinproof.facts.texts import defines, quotes
 from pinproof.facts.wheels import best_file
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.model.distribution import Layout, Metadata
@@ -142,10 +143,16 @@ class Library:
         path = installed.layout.extensions.get(module, "")
         return self.reader.tables(installed.key, path, module) if path and installed.built else CTables()
 
-    def has_text_of(self, installed: Installed, name: str, modules: Collection[str]) -> bool:
-        """Whether a name stands as a string in any module but tests and examples, or is defined in one of these."""
-        defining = [path for module, path in installed.layout.modules.items() if module in modules]
-        return self.reader.has_text_of(installed.key, name, list(looked_through(installed)), defining)
+    def quotes(self, installed: Installed, name: str) -> bool:
+        """Whether a name stands as a string in any module but those of tests and examples (see `facts.texts`)."""
+        return self.reader.any_text(
+            "quoted-1", Wanted(installed.key, list(looked_through(installed))), name, quotes
+        )
+
+    def defines(self, installed: Installed, modules: Collection[str], name: str) -> bool:
+        """Whether a name is defined in one of these modules, or stands there as a string."""
+        paths = [path for module, path in installed.layout.modules.items() if module in modules]
+        return self.reader.any_text("defined-1", Wanted(installed.key, paths), name, _quotes_or_defines)
 
     def source(self, installed: Installed, path: str) -> bytes:
         """The text of a member."""
@@ -355,6 +362,10 @@ class Library:
         if not isinstance(answer, Solved):
             return ()
         return tuple(one.pin for one in read_lock(answer.pylock, "pylock.toml").locked)
+
+
+def _quotes_or_defines(source: bytes, name: str) -> bool:
+    return defines(source, name) or quotes(source, name)
 
 
 def looked_through(installed: Installed) -> dict[str, str]:

@@ -98,15 +98,19 @@ class Giving:
 
     def __init__(self, origin: Callable[[str], str]) -> None:
         self._origin = origin
-        self._bodies: dict[str, list[Body | None]] = {}
+        self._bodies: dict[str, list[Body]] = {}
+        self._behind: dict[str, dict[str, None]] = {}
         self._held: dict[str, Mapping[str, Sequence[Held]]] = {}
         # Kept here, for scopes that held the functions in them would be cycles, which hold the tree until collected.
         self._inner: dict[Scope, dict[str, Body]] = {}
 
     def function(self, qualified: str, body: Body, decorators: Sequence[str]) -> None:
         """A function that can be reached by its name has been read; its decorators are targets."""
-        kept = all(decorator in _KEEPING for decorator in decorators)
-        self._bodies.setdefault(qualified, []).append(body if kept else None)
+        behind = [decorator for decorator in decorators if decorator not in _KEEPING]
+        if behind:
+            body.is_plain = False
+            self._behind.setdefault(qualified, {}).update(dict.fromkeys(behind))
+        self._bodies.setdefault(qualified, []).append(body)
 
     def inner_function(self, name: str, around: Scope, body: Body) -> None:
         """A function that is defined in another has been read."""
@@ -123,19 +127,19 @@ class Giving:
         """What is put into an attribute of a class and of its objects, where the class is read."""
         return self._held.get(cls, {}).get(attribute, ())
 
-    def returns(self) -> dict[str, tuple[str, ...]]:
-        """What each function returns, as far as that is seen."""
+    def returns(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """What each function returns, as far as that is seen, and behind which decorators it does so."""
         found = {}
         for qualified, bodies in self._bodies.items():
             targets: dict[str, None] = {}
             for body in bodies:
-                returned = self._returned(body) if body is not None else None
-                if not returned:
+                returned = self._returned(body)
+                if returned is None:
                     break
                 targets.update(dict.fromkeys(returned))
             else:
-                if len(targets) <= MAX_WAYS:
-                    found[qualified] = tuple(targets)
+                if 0 < len(targets) <= MAX_WAYS:
+                    found[qualified] = tuple(targets), tuple(self._behind.get(qualified, ()))
         return found
 
     def _returned(self, body: Body) -> tuple[str, ...] | None:

@@ -12,7 +12,7 @@ from pinproof.facts.fields import NAMED_TUPLE, fields_of, fields_of_call
 from pinproof.facts.loops import Loops
 from pinproof.facts.syntax import call_of, last_name, parameters, part_of_call, parts, unwound
 from pinproof.facts.tables import Tables
-from pinproof.facts.wrapping import keeps_after
+from pinproof.facts.wrapping import NOTHING_KEPT, kept
 from pinproof.model import module as m
 
 if TYPE_CHECKING:
@@ -99,8 +99,10 @@ class Offers:
 
     def gives(self, giving: Giving, elsewhere: frozenset[str]) -> None:
         """What functions and attributes give, now that every name is known."""
-        for name, returns in giving.returns().items():
-            self.functions[name] = msgspec.structs.replace(self.functions[name], returns=returns)
+        for name, (returns, behind) in giving.returns().items():
+            self.functions[name] = msgspec.structs.replace(
+                self.functions[name], returns=returns, behind=behind
+            )
         for name, holds in giving.held(elsewhere).items():
             self.classes[name] = msgspec.structs.replace(self.classes[name], holds=holds)
 
@@ -201,13 +203,15 @@ class Offers:
             or deprecations.warned(node.body)
             or deprecations.documented(node.body)
         )
+        keeps, hands_back = self._kept(qualified, node)
         # An overload that goes away is one way to call the function, not the function.
         function = m.Function(
             parameters(node.args),
             decorators,
             node.lineno,
             "" if overload else deprecated,
-            keeps=self._keeps_after(qualified, node),
+            keeps=keeps,
+            hands_back=hands_back,
         )
         before = self.functions.get(qualified)
         if before is not None and is_setter(node):
@@ -222,10 +226,10 @@ class Offers:
         self.functions[qualified] = function
 
     @staticmethod
-    def _keeps_after(qualified: str, node: FunctionNode) -> int:
+    def _kept(qualified: str, node: FunctionNode) -> tuple[int, bool]:
         """Decorators are functions, or objects that can be called."""
         is_method = "." in qualified
-        return 0 if is_method and node.name != "__call__" else keeps_after(node, is_method=is_method)
+        return NOTHING_KEPT if is_method and node.name != "__call__" else kept(node, is_method=is_method)
 
     def class_(self, node: ast.ClassDef, bases: Sequence[ast.expr], reading: ClassBody) -> None:
         """A class that can be reached by its name."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pinproof.facts.bodies import bodies_of, read_without
-from pinproof.model.module import UNREAD
+from pinproof.model.module import KEEPS_UNREAD, UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +36,7 @@ _WRITES = re.compile(
 def read_outline(source: bytes) -> ModuleFacts | None:
     """The facts of a module without the bodies of functions; None where the whole has to be read.
 
-    What a function returns whose body would say so is `UNREAD`.
+    What a function returns whose body would say so is `UNREAD`; and so is what it keeps, as a decorator.
     """
     needed = [words for words in _NEEDED if words in source]
     bodies = [body for body in bodies_of(source) if not _is_needed(source, body, needed)]
@@ -45,8 +45,10 @@ def read_outline(source: bytes) -> ModuleFacts | None:
         return None
     giving = set(_lines_of_giving(source, bodies))
     functions = {
-        name: msgspec.structs.replace(function, returns=(UNREAD,))
-        if not function.returns and function.line in giving
+        name: msgspec.structs.replace(
+            function, returns=function.returns or (UNREAD,), keeps=function.keeps or KEEPS_UNREAD
+        )
+        if function.line in giving
         else function
         for name, function in facts.functions.items()
     }

@@ -1,24 +1,61 @@
-"""Whether a text knows a name: asked of modules that make names at run time."""
+"""Whether a text knows a name: asked of what makes names at run time, which has to have them from somewhere."""
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+import ast
 
+from pinproof.facts.source import UnreadableSourceError, parse, parsing
+from pinproof.facts.syntax import last_name
 
-@lru_cache(maxsize=16)
-def _patterns(name: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    word = re.escape(name.encode())
-    quoted = re.compile(rb"""(["'])%b\1""" % word)
-    defined = re.compile(rb"^\s*(?:(?:async\s+)?def\s+|class\s+)?%b\s*[(:=]" % word, re.MULTILINE)
-    return quoted, defined
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def quotes(source: bytes, name: str) -> bool:
-    """Whether a name stands in a text as a string of its own."""
-    return _patterns(name)[0].search(source) is not None
+    """Whether a name stands in a text as a string that something could be called by; it may, where that is no Python.
+
+    Not so the value of a keyword, a default, and what a type may be: those choose between ways to do something.
+    """
+    nodes = _nodes(source, name)
+    if nodes is None:
+        return True
+    choosing = {id(part) for node in nodes for part in _choosing(node)}
+    return any(isinstance(n, ast.Constant) and n.value == name and id(n) not in choosing for n in nodes)
 
 
 def defines(source: bytes, name: str) -> bool:
-    """Whether a line of a text begins by defining a name, on whatever level; or by calling it, which looks alike."""
-    return _patterns(name)[1].search(source) is not None
+    """Whether a text binds a name by itself or as a member of anything, or writes it to something."""
+    nodes = _nodes(source, name)
+    return nodes is None or any(_binds(node, name) for node in nodes)
+
+
+def _nodes(source: bytes, name: str) -> list[ast.AST] | None:
+    """The parts of a text that has the name in it; None where it cannot be parsed."""
+    if name.encode() not in source:
+        return []
+    try:
+        with parsing():
+            return list(ast.walk(parse(source)))
+    except UnreadableSourceError:
+        return None
+
+
+def _choosing(node: ast.AST) -> list[ast.AST]:
+    match node:
+        case ast.keyword(value=value) | ast.Expr(value=value):
+            return [value]
+        case ast.arguments(defaults=defaults, kw_defaults=more):
+            return [*defaults, *(default for default in more if default is not None)]
+        case ast.Subscript(value=generic, slice=inner) if last_name(generic) == "Literal":
+            return list(ast.walk(inner))
+        case _:
+            return []
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.Name(id=bound, ctx=ast.Store()) | ast.Attribute(attr=bound, ctx=ast.Store()):
+            return bound == name
+        case ast.alias(name=imported, asname=bound):
+            return name in (bound, imported)
+        case _:
+            return isinstance(node, _DEFINITIONS) and node.name == name

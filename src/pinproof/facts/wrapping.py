@@ -21,25 +21,31 @@ _ONLY_READING = frozenset({"get", "items", "keys", "values", "copy"})
 _CAUGHT = frozenset({"*", "Exception", "BaseException", "StandardError", "TypeError"})
 
 
-def keeps_after(node: FunctionNode, *, is_method: bool) -> int:
-    """How often a function has to be called until it gives what takes the same as what it decorates.
+NOTHING_KEPT = (0, False)
+
+
+def kept(node: FunctionNode, *, is_method: bool) -> tuple[int, bool]:
+    """How often a function is called until it gives what takes the same as what it decorates, and how much that is it.
 
     1 for a decorator, 2 for a function that makes one, 0 where neither is seen.
     """
     last = _returned_name(node.body[-1])
     if not last:
-        return 0
+        return NOTHING_KEPT
     function = _only_parameter(node, is_method=is_method)
     inner = _inner_functions(node.body)
     if last != function and last not in inner:
-        return 0
+        return NOTHING_KEPT
     names = {_returned_name(part) for part in statements_within(node.body) if type(part) is ast.Return}
     if not names <= {function, *inner} or _rebinds(node, function):
-        return 0
+        return NOTHING_KEPT
     given = [one for name in names if name != function for one in inner[name]]
     if function and all(_hands_on(one, function) for one in given):
-        return 1
-    return 2 if function not in names and all(keeps_after(one, is_method=False) == 1 for one in given) else 0
+        return 1, all(_hands_back(one, function) for one in given)
+    made = [kept(one, is_method=False) for one in given]
+    if function in names or any(calls != 1 for calls, _ in made):
+        return NOTHING_KEPT
+    return 2, all(hands_back for _, hands_back in made)
 
 
 def _only_parameter(node: FunctionNode, *, is_method: bool) -> str:
@@ -94,11 +100,33 @@ def _hands_on(wrapper: FunctionNode, function: str) -> bool:
     rest, keywords = arguments.vararg.arg, arguments.kwarg.arg
     if _rebinds(wrapper, function, rest, keywords, *leading) or _changes(wrapper, keywords):
         return False
-    calls = [call for call in _own(wrapper, ast.Call) if _is_name(call.func, function)]
+    calls = [call for call in _own(wrapper, ast.Call) if _is_call(call, function)]
     swallowed = {id(part) for tried in _own(wrapper, ast.Try) if _swallows(tried) for part in _calls(tried)}
     return bool(calls) and all(
         _is_the_same(call, leading, rest, keywords) and id(call) not in swallowed for call in calls
     )
+
+
+def _hands_back(wrapper: FunctionNode, function: str) -> bool:
+    """Whether a wrapper returns nothing but what the function gave."""
+    if any(next(_own(wrapper, kind), None) for kind in (ast.Yield, ast.YieldFrom)):
+        return False
+    results = {
+        one.targets[0].id
+        for one in _own(wrapper, ast.Assign)
+        if _is_call(one.value, function) and len(one.targets) == 1 and isinstance(one.targets[0], ast.Name)
+    }
+    bound = [part.id for part in _own(wrapper, ast.Name) if not isinstance(part.ctx, ast.Load)]
+    results = {name for name in results if bound.count(name) == 1}
+    returned = [part.value for part in _own(wrapper, ast.Return)]
+    return bool(returned) and all(
+        _is_call(value, function) or (isinstance(value, ast.Name) and value.id in results)
+        for value in returned
+    )
+
+
+def _is_call(node: ast.expr | None, function: str) -> bool:
+    return isinstance(node, ast.Call) and _is_name(node.func, function)
 
 
 def _is_the_same(call: ast.Call, leading: Sequence[str], rest: str, keywords: str) -> bool:

@@ -148,8 +148,9 @@ def one_of(ways: Sequence[Resolved]) -> Resolved:
     there = next((way for way in ways if isinstance(way, Present)), None)
     if there is not None:
         return Present(there.module, there.name, Kind.VALUE, owner=there.owner, plain=True)
-    unseen = next((way for way in ways if isinstance(way, Unknown)), None)
-    return replace(unseen, unwritten=None) if unseen is not None else ways[0]
+    unseen = [way for way in ways if isinstance(way, Unknown)]
+    certain = next((way for way in unseen if way.unwritten is None), None)
+    return certain or (unseen[0] if unseen else ways[0])
 
 
 def lacking(absent: Absent, whose: Present, unseen: Sequence[Unknown]) -> Absent | Unknown:

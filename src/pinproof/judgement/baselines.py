@@ -41,8 +41,11 @@ class History(Protocol):
     ) -> Sequence[Installed | NotChecked]:
         """Several releases in their order, opened at once."""
 
-    def has_text_of(self, distribution: Installed, name: str, modules: Collection[str]) -> bool:
-        """Whether a name stands as a string in any module of a distribution, or is defined in one of these."""
+    def quotes(self, distribution: Installed, name: str) -> bool:
+        """Whether a name stands as a string in any module of a distribution (see `facts.texts`)."""
+
+    def defines(self, distribution: Installed, modules: Collection[str], name: str) -> bool:
+        """Whether a name is defined in one of these modules of a distribution, or stands there as a string."""
 
     def python(self, version: tuple[int, int]) -> Installed:
         """The standard library of a Python."""

@@ -6,13 +6,12 @@ are made from fields.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import Absent, Present, Unknown
 from pinproof.judgement.constructors import made_from_fields
-from pinproof.judgement.members import attribute, class_facts, lineage, only_way, original
-from pinproof.judgement.returns import is_the_only_one, read_function
+from pinproof.judgement.members import class_facts, lineage, only_way, original
+from pinproof.judgement.returns import is_the_only_one, read_decorator
 from pinproof.model.module import Call, Kind
 
 if TYPE_CHECKING:
@@ -99,21 +98,7 @@ def _keeps_signature(environment: Environment, decorator: str, module: str) -> b
     """Whether what a decorator gives takes what the function takes, as is known or its own source shows."""
     if decorator in _KEEPING or decorator == "?":
         return decorator != "?"
-    maker = decorator.removesuffix("()")
-    reached = environment.resolve(maker, module)
-    found = original(environment, reached) if isinstance(reached, Present) else reached
-    calls = 1 + (maker != decorator)
-    if isinstance(found, Present) and found.kind is Kind.CLASS and maker != decorator:
-        found, calls = attribute(environment, replace(found, instance=True), "__call__"), 1
-    if not isinstance(found, Present) or found.kind is not Kind.FUNCTION:
-        return False
-    function = read_function(environment, found)
-    return (
-        function is not None
-        and function.keeps == calls
-        and not function.decorators
-        and is_the_only_one(environment, found)
-    )
+    return read_decorator(environment, decorator, module) is not None
 
 
 def _decorated(place: Present, function: Function, call: Call) -> Unknown:

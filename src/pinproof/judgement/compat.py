@@ -15,7 +15,7 @@ from packaging.version import Version
 from pinproof.judgement.answers import PYTHON, Absent, Installed, Miss, Present, Unknown
 from pinproof.judgement.circumstances import exception_of
 from pinproof.judgement.members import attribute, lineage
-from pinproof.judgement.misses import had_by_class, resolved_in
+from pinproof.judgement.misses import had_by_class, resolved_in, told_as
 from pinproof.judgement.pythons import RELEASED
 from pinproof.judgement.spans import Span, broken_span
 from pinproof.judgement.strays import Strays
@@ -40,8 +40,16 @@ def find_breaks(
     baselines.history.distributions(_asked_for(misses, baselines))
     judge = _Judge(environment, baselines)
     judged: list[tuple[Miss, Break | NotChecked]] = []
+    told: set[object] = set()
     for miss in misses:
+        if told_as(miss) in told:
+            continue
         found = judge.deprecation(miss) if miss.severity is Severity.DEPRECATED else judge.of(miss)
+        if isinstance(found, Break):
+            as_it_was = told_as(replace(miss, symbol=found.symbol))
+            if as_it_was in told:
+                continue
+            told |= {told_as(miss), as_it_was}
         if found is not None:
             judged.append((miss, found))
     return judged
@@ -117,7 +125,7 @@ class _Judge:
             if not isinstance(before, Installed) or self._has_it(miss, before) is not True:
                 continue
             if not miss.unwritten or self._was_written(miss, before):
-                return _break(miss, owner, version, self._span(miss, version, owner))
+                return _break(self._as_it_was(miss, before), owner, version, self._span(miss, version, owner))
         return None
 
     def _removed(self, miss: Miss, owner: Installed) -> Break | NotChecked | None:
@@ -132,7 +140,17 @@ class _Judge:
             return None  # where a handler got along without it, what that handler lacks by now is told
         if miss.unwritten and not self._was_written(miss, before):
             return None
-        return _break(miss, owner, baseline.version, self._span(miss, baseline.version, owner))
+        span = self._span(miss, baseline.version, owner)
+        return _break(self._as_it_was(miss, before), owner, baseline.version, span)
+
+    def _as_it_was(self, miss: Miss, release: Installed) -> Miss:
+        """A miss that names the member of a class by the class which had it in another release."""
+        found = resolved_in(self._with[release], miss)
+        if not isinstance(found, Present) or found.owner is not release or "." not in found.name:
+            return miss
+        symbol = f"{found.module}.{found.name}"
+        is_the_same = symbol.rpartition(".")[2] == miss.symbol.rpartition(".")[2]
+        return replace(miss, symbol=symbol) if is_the_same else miss
 
     def _was_written(self, miss: Miss, release: Installed) -> bool:
         """Whether what is missed stood in a text though names were made at run time then, too, and does so no more.
@@ -150,19 +168,26 @@ class _Judge:
         unheard_of = attribute(self._with[release], replace(there, instance=whose.instance), _UNHEARD_OF)
         if not isinstance(unheard_of, Unknown) or miss.owner is None:
             return False
-        classes = lineage(self.environment.whole, whose) if whose.name else ()
+        name = miss.symbol.rpartition(".")[2]
+        if not whose.name:
+            return not self.history.quotes(miss.owner, name)
+        classes = lineage(self.environment.whole, whose)
         beside = {p.module for p in classes if isinstance(p, Present) and p.owner is miss.owner}
-        return not self.history.has_text_of(miss.owner, miss.symbol.rpartition(".")[2], beside)
+        return not self.history.defines(miss.owner, beside, name)
 
-    def _is_called_there(self, miss: Miss, environment: Environment) -> bool:
-        """Whether what is called, and is not there at hand, is there in another environment, whatever it takes.
+    def _has_what_is_missing(self, miss: Miss, environment: Environment) -> bool:
+        """Whether the first part of what is used that is not there at hand is there in another environment.
 
-        What is about to go is often behind a decorator that says so, which may take anything.
+        It does not matter what is behind it, nor what it takes: what is about to go is often behind a decorator that
+        says so, which may take anything, or given by a function.
         """
-        target, module = miss.use.target, miss.module
-        if miss.use.call is None or not isinstance(self.environment.resolve(target, module), Absent):
-            return False
-        return isinstance(environment.resolve(target, module), Present)
+        name, _, chain = miss.use.target.partition(":")
+        parts = chain.split(".")
+        for number in range(len(parts)):
+            target = f"{name}:{'.'.join(parts[: number + 1])}"
+            if isinstance(self.environment.resolve(target, miss.module), Absent):
+                return isinstance(environment.resolve(target, miss.module), Present)
+        return False
 
     def _gets_along(self, miss: Miss, release: Installed) -> bool:
         """Whether a handler that fails with the set at hand did not fail with another release."""
@@ -203,7 +228,9 @@ class _Judge:
             # A compiled module does not show its names, but that it is there; and what the old release had
             # under some circumstances, the dependent was made to use.
             there = (
-                found.likely or environment.is_module(miss.symbol) or self._is_called_there(miss, environment)
+                found.likely
+                or environment.is_module(miss.symbol)
+                or self._has_what_is_missing(miss, environment)
             )
             return True if there or had_by_class(self.environment, environment, miss) else None
         return isinstance(found, Present) or self._gets_along(miss, release)

@@ -281,8 +281,10 @@ def _base(environment: Environment, base: str, module: str) -> Present | Unknown
 def _is_itself_subscripted(environment: Environment, found: Present) -> bool:
     """Whether `Base[T]` has the members of `Base`: nothing but `Generic` and the standard library subscripts it."""
     for place in lineage(environment, found):
+        if isinstance(place, Unknown) and place.makes:
+            continue  # what objects are given at run time is no matter
         facts = class_facts(environment, place) if isinstance(place, Present) else None
-        if facts is None or isinstance(place, Unknown):
+        if facts is None or isinstance(place, Unknown) or _makes_members(facts, place.module, is_open=False):
             return False
         of_python = place.owner is not None and place.owner.name == PYTHON
         if "__class_getitem__" in facts.members and not of_python:

@@ -43,14 +43,14 @@ def find_misses(
     with_submodules: bool = True,
     told: Callable[[list[Miss]], object] = lambda _: None,
 ) -> list[Miss]:
-    """The misses of these modules, the worst and first site for each symbol and dependent.
+    """The misses of these modules, the worst and first site for each way to a symbol and each dependent.
 
     The `skimmed` are imported, too, but their dependencies moved hardly or not at all since they were made: only
     what they import is looked at. Of the user's own source, which the user is to mend, it is the site of each file.
     Without the rest of a set it cannot be told which submodules something imports: then `with_submodules` is False.
     Those of each module are `told` when they are found, so that what they are compared with can be got meanwhile.
     """
-    best: dict[tuple[str, str, bool, str], Miss] = {}
+    best: dict[tuple[object, ...], Miss] = {}
     patched = _patched(environment, modules, environment.facts)
     patched |= _patched(environment, skimmed, environment.import_facts)
     looked_at = frozenset(modules)
@@ -64,11 +64,21 @@ def find_misses(
         misses = [miss for miss in of_one if miss.symbol not in patched]
         told(misses)
         for miss in misses:
-            file = miss.path if miss.dependent.own else ""
-            key = (miss.dependent.name, miss.symbol, miss.severity is Severity.DEPRECATED, file)
+            key = (*told_as(miss), _way_to(miss.use))
             if key not in best or _rank(miss) < _rank(best[key]):
                 best[key] = miss
     return sorted(best.values(), key=lambda m: (_rank(m), m.dependent.name, m.symbol))
+
+
+def told_as(miss: Miss) -> tuple[str, str, bool, str]:
+    """What is told once of all misses that have this in common; in the user's own source, for each file."""
+    file = miss.path if miss.dependent.own else ""
+    return miss.dependent.name, miss.symbol, miss.severity is Severity.DEPRECATED, file
+
+
+def _way_to(use: Use) -> str:
+    """How one comes by the object whose member is missing: the baseline may say it of one way, and not of another."""
+    return use.target.rpartition(".")[0] if "()" in use.target else ""
 
 
 def _by_dependent(

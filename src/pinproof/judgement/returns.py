@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON, Present, Unknown
-from pinproof.judgement.members import is_enum, only_way
-from pinproof.model.module import UNREAD, Kind
+from pinproof.judgement.members import attribute, is_enum, only_way, original
+from pinproof.model.module import KEEPS_UNREAD, UNREAD, Kind
 
 if TYPE_CHECKING:
     from pinproof.judgement.answers import Resolved
@@ -24,20 +24,28 @@ RECEIVER = "@"
 def called(environment: Environment, found: Present) -> tuple[Resolved, ...]:
     """What calling a name gives, one or the other; `found` is no alias."""
     if found.kind is Kind.CLASS and not found.instance:
-        if _makes_others(environment, found):
-            return (Unknown("what a class makes"),)
-        return (replace(found, instance=True),)
+        new = _own_new(environment, found)
+        return (replace(found, instance=True),) if new is None else _made_by(environment, found, new)
     if found.kind is Kind.FUNCTION:
         return environment.returned(found)
     return (Unknown("what a call gives"),)
 
 
-def _makes_others(environment: Environment, cls: Present) -> bool:
-    """Whether calling a class may give something else: its `__new__` may, so does an enum (`Enum("N", names)`)."""
+def _own_new(environment: Environment, cls: Present) -> Present | None:
+    """The `__new__` by which calling a class may give something else; an enum has one, too (`Enum("N", names)`)."""
     new = environment.class_members((cls, "__new__"))
     if isinstance(new, Present) and new.kind is Kind.FUNCTION and new.owner is not None:
-        return new.owner.name != PYTHON or is_enum(environment, cls)
-    return False
+        return new if new.owner.name != PYTHON or is_enum(environment, cls) else None
+    return None
+
+
+def _made_by(environment: Environment, cls: Present, new: Present) -> tuple[Resolved, ...]:
+    """What a `__new__` gives, where it is annotated with the class itself."""
+    function = read_function(environment, new)
+    own = f":{new.name.rpartition('.')[0]}()"
+    if function is not None and function.returns in ((RECEIVER,), (own,)) and not is_enum(environment, cls):
+        return (replace(cls, instance=True),)
+    return (Unknown("what a class makes"),)
 
 
 def returned(environment: Environment, found: Present) -> tuple[Resolved, ...]:
@@ -45,20 +53,48 @@ def returned(environment: Environment, found: Present) -> tuple[Resolved, ...]:
     function = read_function(environment, found)
     if function is None or not function.returns or not is_the_only_one(environment, found):
         return (Unknown("what a call gives"),)
+    if not all(_hands_back(environment, decorator, found.module) for decorator in function.behind):
+        return (Unknown("what a decorator makes of it"),)
     reached = [_reached(environment, found, function, target) for target in function.returns]
     return tuple(
         dict.fromkeys(r if isinstance(r, Present) else Unknown("what a call gives") for r in reached)
     )
 
 
-def read_function(environment: Environment, found: Present) -> Function | None:
-    """What is said of a function, its body included where that tells what it returns."""
+def read_function(environment: Environment, found: Present, *, decorating: bool = False) -> Function | None:
+    """What is said of a function, its body included where that tells what it returns, or keeps when `decorating`."""
     facts = environment.facts(found.module)
     function = facts.functions.get(found.name) if facts else None
-    if function is not None and UNREAD in function.returns:
+    if function is None:
+        return None
+    if function.keeps == KEEPS_UNREAD if decorating else UNREAD in function.returns:
         facts = environment.whole.facts(found.module)
         function = facts.functions.get(found.name) if facts else None
     return function
+
+
+def _hands_back(environment: Environment, decorator: str, module: str) -> bool:
+    seen = read_decorator(environment, decorator, module)
+    return seen is not None and seen.hands_back
+
+
+def read_decorator(environment: Environment, decorator: str, module: str) -> Function | None:
+    """What is said of a decorator that is used in a module, where it keeps the signature of what it decorates.
+
+    Of one that is an object, what is said of its `__call__`.
+    """
+    maker = decorator.removesuffix("()")
+    reached = environment.resolve(maker, module)
+    found = original(environment, reached) if isinstance(reached, Present) else reached
+    calls = 1 + (maker != decorator)
+    if isinstance(found, Present) and found.kind is Kind.CLASS and maker != decorator:
+        found, calls = attribute(environment, replace(found, instance=True), "__call__"), 1
+    if not isinstance(found, Present) or found.kind is not Kind.FUNCTION:
+        return None
+    function = read_function(environment, found, decorating=True)
+    if function is None or function.keeps != calls or function.decorators:
+        return None
+    return function if is_the_only_one(environment, found) else None
 
 
 def _reached(environment: Environment, found: Present, function: Function, target: str) -> Resolved:

@@ -22,7 +22,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 19
+FACTS_VERSION = 20
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 FACTS_EDITION = f"{FACTS_VERSION}.{sys.version_info.minor}"
@@ -31,6 +31,8 @@ FACTS_EDITION = f"{FACTS_VERSION}.{sys.version_info.minor}"
 
 UNREAD = "?"
 """Stands for what a function returns in an outline, where only its body would say (see `facts.outline`)."""
+KEEPS_UNREAD = -1
+"""The same for what it keeps, as a decorator."""
 
 
 class Test(msgspec.Struct, frozen=True, tag=True):
@@ -190,7 +192,10 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     was not looked at; `@` at their
     root is the object of a method, of a class method the class. `overloads` are the other ways in which it can be
     called, where nothing but overloads is seen (in a stub). `keeps` tells of a decorator how often it is called until
-    it gives what takes the same as what it decorates: 1 of a plain one, 2 of one with arguments, 0 of any other.
+    it gives what takes the same as what it decorates: 1 of a plain one, 2 of one with arguments, 0 of any other,
+    `KEEPS_UNREAD` where it was not looked at; and
+    `hands_back` that calling that gives the same, too. `behind` are those decorators of its own of which that has to be
+    so for `returns` to hold.
     """
 
     parameters: tuple[Parameter, ...]
@@ -200,6 +205,8 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     returns: tuple[str, ...] = ()
     overloads: tuple[tuple[Parameter, ...], ...] = ()
     keeps: int = 0
+    hands_back: bool = False
+    behind: tuple[str, ...] = ()
 
 
 class Fields(msgspec.Struct, frozen=True, array_like=True):
