@@ -108,7 +108,6 @@ class Giving:
         """A function that can be reached by its name has been read; its decorators are targets."""
         behind = [decorator for decorator in decorators if decorator not in _KEEPING]
         if behind:
-            body.is_plain = False
             self._behind.setdefault(qualified, {}).update(dict.fromkeys(behind))
         self._bodies.setdefault(qualified, []).append(body)
 

@@ -12,7 +12,7 @@ from pinproof.facts.fields import NAMED_TUPLE, fields_of, fields_of_call
 from pinproof.facts.loops import Loops
 from pinproof.facts.syntax import call_of, last_name, parameters, part_of_call, parts, unwound
 from pinproof.facts.tables import Tables
-from pinproof.facts.wrapping import NOTHING_KEPT, kept
+from pinproof.facts.wrapping import NOTHING_KEPT, Kept, kept
 from pinproof.model import module as m
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ class Offers:
         self.functions[qualified] = function
 
     @staticmethod
-    def _kept(qualified: str, node: FunctionNode) -> tuple[int, bool]:
+    def _kept(qualified: str, node: FunctionNode) -> Kept:
         """Decorators are functions, or objects that can be called."""
         is_method = "." in qualified
         return NOTHING_KEPT if is_method and node.name != "__call__" else kept(node, is_method=is_method)

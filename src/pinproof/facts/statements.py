@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pinproof.facts.expressions import Expressions
 from pinproof.facts.fields import makes_named_tuple
 from pinproof.facts.idioms import renamed_modules
+from pinproof.facts.names import BUILTINS
 from pinproof.facts.scopes import Load
 from pinproof.facts.settings import SETTINGS, imported_by_name
 from pinproof.facts.syntax import CHILDREN, always_leaves, caught, entered, exception_names, last_name, parts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _IMPORT, _TAKEN = m.Kind.IMPORT, How.IMPORT
 _ONLY_NOTING = frozenset({"register", "declare_namespace"})
 _SUPPRESSORS = frozenset({"suppress", "raises", "assertRaises", "ignoring"})
+_OF_SOME_PYTHON = BUILTINS | {"WindowsError"}
 _BEFORE_LAZY_ANNOTATIONS = m.PythonVersion("<", (3, 14))
 
 
@@ -285,6 +287,9 @@ class Statements(Expressions):
             self.block(node.orelse)
             self.block(node.finalbody)
             return
+        if self._asks_for_unbound(node):
+            self.block(node.handlers[0].body)
+            return
         body = self.guards.add(m.Guard(self.guard, catches=caught(node)))
         self.under(body, node.body)
         for handler in node.handlers:
@@ -303,6 +308,17 @@ class Statements(Expressions):
         self.block(node.finalbody)
         if self.function and all(always_leaves(handler.body) for handler in node.handlers):
             self.guard = self.guards.add(m.Guard(self.guard, unless=body))
+
+    def _asks_for_unbound(self, node: ast.Try | ast.TryStar) -> bool:
+        """`try: FLAG; except NameError: FLAG = …` of the module: nothing has bound it, so that the handler runs."""
+        match node:
+            case ast.Try(
+                body=[ast.Expr(ast.Name(id=name))], handlers=[ast.ExceptHandler(ast.Name(id="NameError"))]
+            ) if self.at_module_level and not node.orelse:
+                is_bound = name in self.names.ways or bool(self.offers.stars) or name in _OF_SOME_PYTHON
+                return not is_bound and not node.finalbody
+            case _:
+                return False
 
     def match_(self, node: ast.Match) -> None:
         self.expression(node.subject)

@@ -6,7 +6,7 @@ They return the function itself, or one that takes everything and hands it on un
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pinproof.facts.syntax import CHILDREN, caught, last_name, parts, statements_within
 
@@ -21,14 +21,50 @@ _ONLY_READING = frozenset({"get", "items", "keys", "values", "copy"})
 _CAUGHT = frozenset({"*", "Exception", "BaseException", "StandardError", "TypeError"})
 
 
-NOTHING_KEPT = (0, False)
+class Kept(NamedTuple):
+    """How often a function is called until it gives what takes the same as what it decorates, and gives the same.
 
-
-def kept(node: FunctionNode, *, is_method: bool) -> tuple[int, bool]:
-    """How often a function is called until it gives what takes the same as what it decorates, and how much that is it.
-
-    1 for a decorator, 2 for a function that makes one, 0 where neither is seen.
+    1 for a decorator, 2 for a function that makes one, 0 where that is not seen.
     """
+
+    signature: int
+    result: int
+
+
+NOTHING_KEPT = Kept(0, 0)
+
+
+def kept(node: FunctionNode, *, is_method: bool) -> Kept:
+    """What a function, as a decorator, keeps of what it decorates."""
+    shown = _shown(node, is_method=is_method)
+    return shown if shown.result else Kept(shown.signature, _annotated(node, is_method=is_method))
+
+
+def _annotated(node: FunctionNode, *, is_method: bool) -> int:
+    """The same as annotations tell it: `(f: F) -> F`, and what gives a `Callable[[F], F]`, whatever stands for F.
+
+    What is taken may be more for all that: typing calls it the same, and a keyword of old is taken still.
+    """
+    positional = [*node.args.posonlyargs, *node.args.args][is_method:]
+    if len(positional) == 1 and _is_same_type(positional[0].annotation, node.returns):
+        return 1
+    match node.returns:
+        case ast.Subscript(value=generic, slice=ast.Tuple(elts=[ast.List(elts=[taken]), given])):
+            return 2 if last_name(generic) == "Callable" and _is_same_type(taken, given) else 0
+        case _:
+            return 0
+
+
+def _is_same_type(taken: ast.expr | None, given: ast.expr | None) -> bool:
+    """Whether two annotations are the same type variable, or the same `Callable[P, R]`."""
+    if not isinstance(taken, ast.Name | ast.Subscript) or given is None or type(taken) is not type(given):
+        return False
+    is_callable = isinstance(taken, ast.Name) or last_name(taken.value) == "Callable"
+    return is_callable and ast.dump(taken) == ast.dump(given)
+
+
+def _shown(node: FunctionNode, *, is_method: bool) -> Kept:
+    """The same as the source shows it."""
     last = _returned_name(node.body[-1])
     if not last:
         return NOTHING_KEPT
@@ -41,11 +77,11 @@ def kept(node: FunctionNode, *, is_method: bool) -> tuple[int, bool]:
         return NOTHING_KEPT
     given = [one for name in names if name != function for one in inner[name]]
     if function and all(_hands_on(one, function) for one in given):
-        return 1, all(_hands_back(one, function) for one in given)
+        return Kept(1, int(all(_hands_back(one, function) for one in given)))
     made = [kept(one, is_method=False) for one in given]
-    if function in names or any(calls != 1 for calls, _ in made):
+    if function in names or any(one.signature != 1 for one in made):
         return NOTHING_KEPT
-    return 2, all(hands_back for _, hands_back in made)
+    return Kept(2, 2 if all(one.result == 1 for one in made) else 0)
 
 
 def _only_parameter(node: FunctionNode, *, is_method: bool) -> str:

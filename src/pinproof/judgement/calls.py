@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pinproof.judgement.answers import Absent, Present, Unknown
 from pinproof.judgement.constructors import made_from_fields
 from pinproof.judgement.members import class_facts, lineage, only_way, original
-from pinproof.judgement.returns import is_the_only_one, read_decorator
+from pinproof.judgement.returns import is_the_only_one, keeps_signature
 from pinproof.model.module import Call, Kind
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _keeps_signature(environment: Environment, decorator: str, module: str) -> b
     """Whether what a decorator gives takes what the function takes, as is known or its own source shows."""
     if decorator in _KEEPING or decorator == "?":
         return decorator != "?"
-    return read_decorator(environment, decorator, module) is not None
+    return keeps_signature(environment, decorator, module)
 
 
 def _decorated(place: Present, function: Function, call: Call) -> Unknown:

@@ -223,7 +223,9 @@ class _Judge:
         if isinstance(found, Unknown) and miss.unwritten:
             if found.unwritten is not None:
                 return False
-            return True if had_by_class(self.environment, environment, miss) else None
+            named = environment.resolve(miss.use.target, miss.module)
+            there = isinstance(named, Present) or had_by_class(self.environment, environment, miss)
+            return True if there else None
         if isinstance(found, Unknown):
             # A compiled module does not show its names, but that it is there; and what the old release had
             # under some circumstances, the dependent was made to use.

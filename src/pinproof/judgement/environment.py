@@ -413,13 +413,18 @@ class Environment:
             return Unknown(reason)
         if not self._is_thorough:
             return Unknown(reason, compiled=owner)
-        stub = self._facts(owner, owner.layout.stubs[module]) if module in owner.layout.stubs else None
-        if stub is not None and name in stub.bindings:
+        if self._is_in_stub(module, name):
             return Unknown(reason, likely=True)
         found = self._strings(owner, module, name)
         if found is False:
             return Absent(f"{module}.{name}", "ImportError", owner)
         return Unknown(reason, likely=found is True)
+
+    def _is_in_stub(self, module: str, name: str) -> bool:
+        """Whether a stub beside a module has a name."""
+        owner = self.owner(module)
+        path = owner.layout.stubs.get(module) if owner is not None else None
+        return owner is not None and path is not None and name in self._facts(owner, path).bindings
 
     def tables(self, module: str) -> CTables:
         """What a compiled module may import by C; its file is fetched for that."""
@@ -544,6 +549,8 @@ class Environment:
             return Present(module, name, Kind.VALUE, owner=self.owner(module))
         if markers := _OPEN_MARKERS.intersection(facts.dynamic):
             reason = f"{module} makes names at run time ({', '.join(sorted(markers))})"
+            if self._is_in_stub(module, name):
+                return Unknown(reason, likely=True)
             unseen.append(Unknown(reason, makes=markers <= _MAKING))
         if self._promises(module, name, facts):
             return Unknown(f"{module}.__all__ promises {name}, in a way that is not seen")

@@ -338,7 +338,7 @@ def had_by_class(at_hand: Environment, other: Environment, miss: Miss) -> bool:
     taken = other.follow(replace(there, instance=found.instance), member)
     if miss.use.call is not None and isinstance(taken, Present):
         taken = call_result(other, taken, miss.use.call)
-    return isinstance(taken, Present)
+    return isinstance(taken, Present) or (isinstance(taken, Unknown) and taken.likely)
 
 
 def outcome(environment: Environment, use: Use, module: str) -> Resolved:

@@ -74,12 +74,18 @@ def read_function(environment: Environment, found: Present, *, decorating: bool 
 
 
 def _hands_back(environment: Environment, decorator: str, module: str) -> bool:
-    seen = read_decorator(environment, decorator, module)
-    return seen is not None and seen.hands_back
+    function, calls = read_decorator(environment, decorator, module)
+    return function is not None and function.hands_back == calls
 
 
-def read_decorator(environment: Environment, decorator: str, module: str) -> Function | None:
-    """What is said of a decorator that is used in a module, where it keeps the signature of what it decorates.
+def keeps_signature(environment: Environment, decorator: str, module: str) -> bool:
+    """Whether what a decorator gives takes what it decorates takes, as its source shows."""
+    function, calls = read_decorator(environment, decorator, module)
+    return function is not None and function.keeps == calls
+
+
+def read_decorator(environment: Environment, decorator: str, module: str) -> tuple[Function | None, int]:
+    """What is said of a decorator that is used in a module, and how often it is called until it has decorated.
 
     Of one that is an object, what is said of its `__call__`.
     """
@@ -90,11 +96,11 @@ def read_decorator(environment: Environment, decorator: str, module: str) -> Fun
     if isinstance(found, Present) and found.kind is Kind.CLASS and maker != decorator:
         found, calls = attribute(environment, replace(found, instance=True), "__call__"), 1
     if not isinstance(found, Present) or found.kind is not Kind.FUNCTION:
-        return None
+        return None, calls
     function = read_function(environment, found, decorating=True)
-    if function is None or function.keeps != calls or function.decorators:
-        return None
-    return function if is_the_only_one(environment, found) else None
+    if function is None or function.decorators or not is_the_only_one(environment, found):
+        return None, calls
+    return function, calls
 
 
 def _reached(environment: Environment, found: Present, function: Function, target: str) -> Resolved:

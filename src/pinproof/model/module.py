@@ -189,13 +189,13 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
 
     `deprecated` is the message with which the whole function says that it is going away. `returns` are the targets,
     one of which is what a call gives (or the member, of a property), empty where that is not seen, `UNREAD` where it
-    was not looked at; `@` at their
-    root is the object of a method, of a class method the class. `overloads` are the other ways in which it can be
-    called, where nothing but overloads is seen (in a stub). `keeps` tells of a decorator how often it is called until
-    it gives what takes the same as what it decorates: 1 of a plain one, 2 of one with arguments, 0 of any other,
-    `KEEPS_UNREAD` where it was not looked at; and
-    `hands_back` that calling that gives the same, too. `behind` are those decorators of its own of which that has to be
-    so for `returns` to hold.
+    was not looked at; `@` at their root is the object of a method, of a class method the class. `overloads` are the
+    other ways in which it can be called, where nothing but overloads is seen (in a stub).
+
+    `keeps` tells of a decorator how often it is called until it gives what takes the same as what it decorates: 1 of
+    a plain one, 2 of one with arguments, 0 of any other, `KEEPS_UNREAD` where it was not looked at. `hands_back` is
+    the same for what that gives when it is called. `behind` are those decorators of the function itself that have to
+    hand back what it gives for `returns` to hold.
     """
 
     parameters: tuple[Parameter, ...]
@@ -205,7 +205,7 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     returns: tuple[str, ...] = ()
     overloads: tuple[tuple[Parameter, ...], ...] = ()
     keeps: int = 0
-    hands_back: bool = False
+    hands_back: int = 0
     behind: tuple[str, ...] = ()
 
 
