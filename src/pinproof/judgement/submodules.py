@@ -42,18 +42,19 @@ class Submodules:
         self._environment = environment
         self._by_reached = by_reached
         self._own = own
-        self._bare: dict[str, tuple[str, ...]] = {}
+        self._bare: dict[tuple[str, str], tuple[str, ...]] = {}
         self._imported: frozenset[str] | None = None
         self._reached: dict[str, Collection[str]] = {}
         self._inner: dict[str, frozenset[str] | None] = {}
 
     def lacking(self, use: Use, module: str) -> Absent | None:
         """The first submodule on the way of a use that nothing imports."""
-        if use.how is How.IMPORT or use.target[0] in ".:":
+        if use.how is How.IMPORT or use.target[0] == ".":
             return None
-        if use.target not in self._bare:
-            self._bare[use.target] = bare(self._environment, use, module, in_doubt=False)
-        for submodule in self._bare[use.target]:
+        key = (use.target, module if use.target[0] == ":" else "")
+        if key not in self._bare:
+            self._bare[key] = bare(self._environment, use, module, in_doubt=False)
+        for submodule in self._bare[key]:
             may_be_there = self._may_be_imported(submodule) or self._is_asked_for(
                 submodule, module, use.guard
             )
