@@ -33,7 +33,7 @@ from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
 from pinproof.facts.outline import read_outline
 from pinproof.facts.source import parsing
-from pinproof.facts.texts import defines, quotes
+from pinproof.facts.texts import defines, quotes, writes
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.judgement.environment import Environment
 from pinproof.model.distribution import Layout, Metadata
@@ -221,7 +221,9 @@ class World:
         return any(quotes(text, name) for text in self._texts(installed, installed.layout.modules))
 
     def defines(self, installed: Installed, modules: Collection[str], name: str) -> bool:
-        return any(defines(t, name) or quotes(t, name) for t in self._texts(installed, modules))
+        return any(writes(text, name) for text in self._texts(installed, installed.layout.modules)) or any(
+            defines(text, name) or quotes(text, name) for text in self._texts(installed, modules)
+        )
 
     def _texts(self, installed: Installed, modules: Iterable[str]) -> list[bytes]:
         sources = self._sources(installed.name, str(installed.version))

@@ -19,7 +19,7 @@ from pinproof.actions.reading import Part
 from pinproof.errors import ArchiveError, NotFoundError
 from pinproof.facts.layout import is_auxiliary
 from pinproof.facts.locks import read_lock
-from pinproof.facts.texts import defines, quotes
+from pinproof.facts.texts import defines, quotes, writes
 from pinproof.facts.wheels import best_file
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.model.distribution import Layout, Metadata
@@ -150,7 +150,11 @@ class Library:
         )
 
     def defines(self, installed: Installed, modules: Collection[str], name: str) -> bool:
-        """Whether a name is defined in one of these modules, or stands there as a string."""
+        """Whether a name is defined in one of these modules or stands there as a string, or any module writes to it."""
+        if self.reader.any_text(
+            "written-1", Wanted(installed.key, list(looked_through(installed))), name, writes
+        ):
+            return True
         paths = [path for module, path in installed.layout.modules.items() if module in modules]
         return self.reader.any_text("defined-1", Wanted(installed.key, paths), name, _quotes_or_defines)
 

@@ -23,9 +23,15 @@ def quotes(source: bytes, name: str) -> bool:
 
 
 def defines(source: bytes, name: str) -> bool:
-    """Whether a text binds a name by itself or as a member of anything, or writes it to something."""
+    """Whether a text binds a name by itself, as a member of a class, or as an attribute of something."""
     nodes = _nodes(source, name)
-    return nodes is None or any(_binds(node, name) for node in nodes)
+    return nodes is None or any(_binds(node, name) or _writes(node, name) for node in nodes)
+
+
+def writes(source: bytes, name: str) -> bool:
+    """Whether a text writes to an attribute of this name, whatever has it."""
+    nodes = _nodes(source, name)
+    return nodes is None or any(_writes(node, name) for node in nodes)
 
 
 def _nodes(source: bytes, name: str) -> list[ast.AST] | None:
@@ -53,9 +59,13 @@ def _choosing(node: ast.AST) -> list[ast.AST]:
 
 def _binds(node: ast.AST, name: str) -> bool:
     match node:
-        case ast.Name(id=bound, ctx=ast.Store()) | ast.Attribute(attr=bound, ctx=ast.Store()):
+        case ast.Name(id=bound, ctx=ast.Store()):
             return bound == name
         case ast.alias(name=imported, asname=bound):
             return name in (bound, imported)
         case _:
             return isinstance(node, _DEFINITIONS) and node.name == name
+
+
+def _writes(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Store)

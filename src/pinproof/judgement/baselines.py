@@ -45,7 +45,10 @@ class History(Protocol):
         """Whether a name stands as a string in any module of a distribution (see `facts.texts`)."""
 
     def defines(self, distribution: Installed, modules: Collection[str], name: str) -> bool:
-        """Whether a name is defined in one of these modules of a distribution, or stands there as a string."""
+        """Whether a name is defined in one of these modules of a distribution, or stands there as a string.
+
+        Or any of its modules writes to an attribute of that name.
+        """
 
     def python(self, version: tuple[int, int]) -> Installed:
         """The standard library of a Python."""
