@@ -529,6 +529,17 @@ UNREACHED = {"a/__init__.py": "", "a/other.py": "import b\ndef f(): b.gone"}
 REACHED = {"a/__init__.py": "from . import other", "a/other.py": "from b import gone"}
 
 
+def test_what_only_a_body_makes_is_not_missed_by_what_is_only_skimmed() -> None:
+    world = World(
+        {
+            ("b", "1.0.0", "2025-01-01"): "def x(): ...",
+            ("b", "1.0.1", "2025-09-01"): "def make():\n    globals()['x'] = 1\n\nmake()\n",
+            ("a", "1", "2025-06-01"): "from b import x",
+        }
+    )
+    assert world.told({"a": "1", "b": "1.0.1"}) == []
+
+
 @pytest.mark.parametrize(
     ("to", "a", "expected"),
     [

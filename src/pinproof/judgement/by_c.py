@@ -81,7 +81,7 @@ def _may_be_meant(name: str) -> Iterator[str]:
 
 def _refused(environment: Environment, name: str, places: list[str]) -> Iterator[tuple[Use, Absent]]:
     """Where a table is seen not to be, if none of these places may have it."""
-    answers = {place: environment.resolve(f"{place}:{name}", "") for place in places}
+    answers = {place: environment.whole.resolve(f"{place}:{name}", "") for place in places}
     if any(_may_be(environment, place, name, found) for place, found in answers.items()):
         return
     for place, found in answers.items():

@@ -126,6 +126,8 @@ def _of_imports(
         if not relevance.may_lack(dependent, root, at_import=True):
             continue
         found = environment.resolve(use.target, module)
+        if isinstance(found, Absent) and found.owner is not None:
+            found = environment.whole.resolve(use.target, module)
         if isinstance(found, Absent):
             circumstance = environment.import_circumstances.of(module, use.guard)
             severity = _severity(circumstance, use, found, surfacing)
@@ -240,7 +242,7 @@ def _of_entry_points(environment: Environment, relevance: Relevance) -> Iterator
         root = use.target.partition(":")[0].partition(".")[0]
         if not relevance.may_lack(dependent, root, at_import=False):
             continue
-        found = outcome(environment, use, "")
+        found = outcome(environment.whole, use, "")
         if isinstance(found, Absent):
             yield Miss(Severity.LATENT, dependent, "", PATH, use, found.symbol, found.owner)
 
