@@ -40,6 +40,7 @@ _PATHS = {
     ":__path__": "__path__",
     "builtins:__path__": "__path__",
 }
+_ABSTRACT = frozenset({"abc:abstractmethod", "abc:abstractproperty"})
 _ADDING = ("setter", "deleter")
 _CONSTRUCTORS = ("__init__", "__new__", "__call__", "__getattribute__", "__getattr__")
 
@@ -59,6 +60,7 @@ class Offers:
         self.tables = Tables(names.assigned)
         self.loops = Loops(self.tables, self.classes)
         self.private: set[str] = set()
+        self._abstract: set[str] = set()
 
     # --- names ---------------------------------------------------------------------------------------
 
@@ -203,6 +205,8 @@ class Offers:
             or deprecations.warned(node.body)
             or deprecations.documented(node.body)
         )
+        if "." in qualified and (_only_refuses(node) or not _ABSTRACT.isdisjoint(decorators)):
+            self._abstract.add(qualified.rpartition(".")[0])
         keeps, hands_back = self._kept(qualified, node)
         # An overload that goes away is one way to call the function, not the function.
         function = m.Function(
@@ -251,6 +255,7 @@ class Offers:
             or deprecations.documented(node.body),
             fields=fields_of(node, self._names.refer) if decorators or node.bases else None,
             unseen=reading.unseen or qualified in self.classes,
+            abstract=qualified in self._abstract,
         )
 
     def named_tuple(self, name: str, call: ast.Call, guard: int) -> None:
@@ -418,6 +423,14 @@ def _without_metaclass(node: ast.ClassDef) -> tuple[list[ast.expr], ast.expr | N
         else:
             decorators.append(decorator)
     return decorators, metaclass
+
+
+def _only_refuses(node: FunctionNode) -> bool:
+    """Whether all that a method does is to raise NotImplementedError."""
+    last = node.body[-1]
+    if type(last) is not ast.Raise or last.exc is None or len(node.body) > 2:
+        return False
+    return last_name(last.exc) == "NotImplementedError"
 
 
 def is_overload(decorators: Sequence[str]) -> bool:

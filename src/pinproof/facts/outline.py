@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from pinproof.facts.bodies import Body
     from pinproof.model.module import ModuleFacts
 
-_NEEDED = (b"global ", b"__all__", b"sys.modules", b".. deprecated::", b"Deprecat", b"Removed", b"FutureWarning")
+_NEEDED = (
+    b"global ",
+    b"__all__",
+    b"sys.modules",
+    b".. deprecated::",
+    b"Deprecat",
+    b"Removed",
+    b"FutureWarning",
+)
 """What a function does to its module, and how it says that it goes away, is not seen from outside."""
 _NEEDED_NAMES = frozenset({b"__init__", b"__getattr__"})
 """Functions that tell what else there is: attributes of objects, names of the module."""

@@ -184,9 +184,16 @@ def _inherited(
     if name in builtin:
         present = Present(found.module, f"{found.name}.{name}", Kind.VALUE, owner=found.owner)
         return unseen[-1] if unseen else present
+    if foreign.owner is found.owner and found.instance and _is_abstract(environment, found, facts_of):
+        return Unknown(f"{found.module}.{found.name} is abstract, its objects are of other classes")
     inherited = _lacks(foreign, name) if foreign.owner is not found.owner else None
     absent = replace(_lacks(own, name), inherited=inherited)
     return lacking(absent, found, unseen)
+
+
+def _is_abstract(environment: Environment, found: Present, facts_of: FactsOf) -> bool:
+    facts = class_facts(environment, found, facts_of)
+    return facts is not None and facts.abstract
 
 
 def _lacks(place: Present, name: str) -> Absent:

@@ -22,7 +22,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 20
+FACTS_VERSION = 21
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 FACTS_EDITION = f"{FACTS_VERSION}.{sys.version_info.minor}"
@@ -228,7 +228,7 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
     `open`: members can come from elsewhere (`__getattr__`, `setattr`, a decorator or metaclass unknown).
     Methods stand in `ModuleFacts.functions` as `Class.method`, nested classes in `classes` as `Outer.Inner`.
     `fields`: its constructor is made from its fields. `unseen`: even its methods can be others than those that are
-    seen.
+    seen. `abstract`: it has a method that only says that it has to be overridden, so that objects are of other classes.
     """
 
     bases: tuple[str, ...]
@@ -241,6 +241,7 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
     holds: dict[str, str] = {}
     fields: Fields | None = None
     unseen: bool = False
+    abstract: bool = False
 
 
 class Exported(msgspec.Struct, frozen=True, array_like=True):
