@@ -130,12 +130,18 @@ class FactReader:
         )
 
     def any_text(self, kind: str, wanted: Wanted, name: str, says: Callable[[bytes, str], bool]) -> bool:
-        """Whether the text of one of these members says something of a name; kept as a note of a kind."""
+        """Whether the text of one of these members says something of a name; kept as a note of a kind.
+
+        What cannot be read may say it.
+        """
         key = f"{wanted.archive} {name} {content_hash(repr(wanted.paths).encode()).hex()}"
         kept = self._store.note(kind, key)
         if kept is None:
-            texts = self._local(*wanted).read(wanted.paths)
-            kept = msgspec.msgpack.encode(any(says(text, name) for _, text in texts))
+            said = True
+            with suppress(ArchiveError):
+                texts = self._local(*wanted).read(wanted.paths)
+                said = any(says(text, name) for _, text in texts)
+            kept = msgspec.msgpack.encode(said)
             self._store.put_note(kind, key, kept)
         return msgspec.msgpack.decode(kept, type=bool)
 
