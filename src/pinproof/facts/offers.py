@@ -426,9 +426,9 @@ def _without_metaclass(node: ast.ClassDef) -> tuple[list[ast.expr], ast.expr | N
 
 
 def _only_refuses(node: FunctionNode) -> bool:
-    """Whether all that a method does is to raise NotImplementedError."""
+    """Whether all that a method does is to refuse; a special one (`__bool__`) refuses what nobody should do."""
     last = node.body[-1]
-    if type(last) is not ast.Raise or last.exc is None or len(node.body) > 2:
+    if type(last) is not ast.Raise or last.exc is None or len(node.body) > 2 or node.name[:2] == "__":
         return False
     return last_name(last.exc) == "NotImplementedError"
 

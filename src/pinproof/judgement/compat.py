@@ -14,11 +14,11 @@ from packaging.version import Version
 
 from pinproof.judgement.answers import PYTHON, Absent, Installed, Miss, Present, Unknown
 from pinproof.judgement.circumstances import exception_of
-from pinproof.judgement.members import attribute, lineage
 from pinproof.judgement.misses import had_by_class, resolved_in, told_as
 from pinproof.judgement.pythons import RELEASED
 from pinproof.judgement.spans import Span, broken_span
 from pinproof.judgement.strays import Strays
+from pinproof.judgement.unwritten import only_stood_in_text
 from pinproof.model.verdict import Break, How, NotChecked, Severity
 
 if TYPE_CHECKING:
@@ -63,10 +63,6 @@ def _asked_for(misses: Iterable[Miss], baselines: Baselines) -> Iterator[tuple[N
         baseline = baselines.release(miss.dependent, miss.owner.name) if miss.owner.name != PYTHON else None
         if baseline is not None and baseline.version != miss.owner.version:
             yield baseline.name, baseline.version
-
-
-_UNHEARD_OF = "<unheard of>"
-"""No name that any text gives to anything."""
 
 
 class _Judge:
@@ -124,7 +120,7 @@ class _Judge:
             before = self.history.distribution(owner.name, version)
             if not isinstance(before, Installed) or self._has_it(miss, before) is not True:
                 continue
-            if not miss.unwritten or self._was_written(miss, before):
+            if not miss.unwritten or self._only_stood_in_text(miss, before):
                 return _break(self._as_it_was(miss, before), owner, version, self._span(miss, version, owner))
         return None
 
@@ -138,7 +134,7 @@ class _Judge:
             return before
         if self._has_it(miss, before) is not True or self._gets_along(miss, before):
             return None  # where a handler got along without it, what that handler lacks by now is told
-        if miss.unwritten and not self._was_written(miss, before):
+        if miss.unwritten and not self._only_stood_in_text(miss, before):
             return None
         span = self._span(miss, baseline.version, owner)
         return _break(self._as_it_was(miss, before), owner, baseline.version, span)
@@ -152,28 +148,8 @@ class _Judge:
         is_the_same = symbol.rpartition(".")[2] == miss.symbol.rpartition(".")[2]
         return replace(miss, symbol=symbol) if is_the_same else miss
 
-    def _was_written(self, miss: Miss, release: Installed) -> bool:
-        """Whether what is missed stood in a text though names were made at run time then, too, and does so no more.
-
-        What makes it by now would have to know it by its name; or hand it on, as `__getattr__` does, from something
-        that is defined beside the class.
-        """
-        at_hand = resolved_in(self.environment.whole, miss)
-        if not isinstance(at_hand, Unknown) or at_hand.unwritten is None:
-            return False
-        whose = at_hand.unwritten.whose
-        there = self._with[release].resolve(f"{whose.module}:{whose.name}", miss.module)
-        if not isinstance(there, Present) or bool(there.name) != bool(whose.name):
-            return False
-        unheard_of = attribute(self._with[release], replace(there, instance=whose.instance), _UNHEARD_OF)
-        if not isinstance(unheard_of, Unknown) or miss.owner is None:
-            return False
-        name = miss.symbol.rpartition(".")[2]
-        if not whose.name:
-            return not self.history.quotes(miss.owner, name)
-        classes = lineage(self.environment.whole, whose)
-        beside = {p.module for p in classes if isinstance(p, Present) and p.owner is miss.owner}
-        return not self.history.defines(miss.owner, beside, name)
+    def _only_stood_in_text(self, miss: Miss, release: Installed) -> bool:
+        return only_stood_in_text(self.environment.whole, self._with[release], miss, self.history)
 
     def _has_what_is_missing(self, miss: Miss, environment: Environment) -> bool:
         """Whether the first part of what is used that is not there at hand is there in another environment.

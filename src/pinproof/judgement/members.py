@@ -185,7 +185,7 @@ def _inherited(
         present = Present(found.module, f"{found.name}.{name}", Kind.VALUE, owner=found.owner)
         return unseen[-1] if unseen else present
     if foreign.owner is found.owner and found.instance and _is_abstract(environment, found, facts_of):
-        return Unknown(f"{found.module}.{found.name} is abstract, its objects are of other classes")
+        unseen.append(Unknown(f"objects of {found.module}.{found.name} are of other classes", makes=True))
     inherited = _lacks(foreign, name) if foreign.owner is not found.owner else None
     absent = replace(_lacks(own, name), inherited=inherited)
     return lacking(absent, found, unseen)

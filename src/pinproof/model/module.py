@@ -22,7 +22,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 21
+FACTS_VERSION = 22
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 FACTS_EDITION = f"{FACTS_VERSION}.{sys.version_info.minor}"

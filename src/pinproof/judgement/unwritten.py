@@ -1,0 +1,71 @@
+"""Names that no text gives any more to what also makes names at run time.
+
+Such a name cannot be seen to be missing. But where names were made at run time before, too, and this one stood in a
+text beside that, it is gone unless what makes names has taken it over; for that it has to know it by its name, or to
+hand it on from where it is defined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pinproof.judgement.answers import Present, Unknown
+from pinproof.judgement.members import attribute, class_facts, lineage
+from pinproof.judgement.misses import resolved_in
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from pinproof.judgement.answers import Installed, Miss, Resolved, Unwritten
+    from pinproof.judgement.baselines import History
+    from pinproof.judgement.environment import Environment
+
+_UNHEARD_OF = "<unheard of>"
+"""No name that any text gives to anything."""
+
+
+def only_stood_in_text(environment: Environment, before: Environment, miss: Miss, history: History) -> bool:
+    """Whether what is missed, which was there before, can have been there only because it stood in a text.
+
+    `environment` is the whole of the set at hand.
+    """
+    found = resolved_in(environment, miss)
+    if not isinstance(found, Unknown) or found.unwritten is None or miss.owner is None:
+        return False
+    if not any(isinstance(one, Unknown) for one in _unheard_of(environment, before, miss, found.unwritten)):
+        return False
+    name, whose = miss.symbol.rpartition(".")[2], found.unwritten.whose
+    if not whose.name:
+        return not history.quotes(miss.owner, name)
+    return not history.defines(miss.owner, _beside(environment, whose, miss.owner), name)
+
+
+def _unheard_of(
+    environment: Environment, before: Environment, miss: Miss, unwritten: Unwritten
+) -> Iterator[Resolved]:
+    """What a name that nobody gives came to before, of the same module or class: by the same way, and by its place."""
+    name, _, chain = miss.use.target.partition(":")
+    parts = chain.split(".")
+    for number in range(len(parts)):
+        if not isinstance(
+            environment.resolve(f"{name}:{'.'.join(parts[: number + 1])}", miss.module), Present
+        ):
+            yield before.resolve(f"{name}:{'.'.join([*parts[:number], _UNHEARD_OF])}", miss.module)
+            break
+    whose = unwritten.whose
+    there = before.resolve(f"{whose.module}:{whose.name}", miss.module)
+    if isinstance(there, Present) and bool(there.name) == bool(whose.name):
+        yield attribute(before, replace(there, instance=whose.instance), _UNHEARD_OF)
+
+
+def _beside(environment: Environment, whose: Present, owner: Installed) -> Collection[str]:
+    """The modules where a member of a class may be defined that is not seen: those of all that it inherits from.
+
+    Of an abstract class that is any: an object of it is of a class that inherits from it.
+    """
+    facts = class_facts(environment, whose)
+    if facts is not None and facts.abstract and whose.instance and whose.owner is owner:
+        return owner.layout.modules
+    places = lineage(environment, whose)
+    return {place.module for place in places if isinstance(place, Present) and place.owner is owner}
