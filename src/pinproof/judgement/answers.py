@@ -161,4 +161,5 @@ def lacking(absent: Absent, whose: Present, unseen: Sequence[Unknown]) -> Absent
     if not all(way.makes or way.unwritten for way in unseen):
         return replace(last, unwritten=None)
     ways = (way.unwritten.ways if way.unwritten else {way.reason} for way in unseen)
-    return Unknown(last.reason, unwritten=Unwritten(absent, whose, frozenset().union(*ways)))
+    likely = any(way.likely for way in unseen)
+    return Unknown(last.reason, likely, unwritten=Unwritten(absent, whose, frozenset().union(*ways)))

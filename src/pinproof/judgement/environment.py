@@ -28,7 +28,7 @@ from pinproof.judgement.returns import called, returned
 from pinproof.model.module import Constant, CTables, Kind, ModuleFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pinproof.judgement.importing import Edge
     from pinproof.model.distribution import Layout
@@ -527,10 +527,7 @@ class Environment:
         if name in _MODULE_ATTRIBUTES:
             return Present(module, name, Kind.VALUE, owner=self.owner(module))
         unseen: list[Unknown] = []
-        for star in facts.stars:
-            if self.circumstances.of(module, star.guard).runs is Truth.NO:
-                continue
-            found = self._starred(self.absolute(star.module, module), name)
+        for found in self.by_stars(module, name, facts):
             if isinstance(found, Present):
                 return found
             if isinstance(found, Unknown):
@@ -557,6 +554,14 @@ class Environment:
         owner = self.owner(module)
         return lacking(Absent(f"{module}.{name}", "ImportError", owner), Present(module, owner=owner), unseen)
 
+    def by_stars(self, module: str, name: str, facts: ModuleFacts) -> Iterator[Resolved]:
+        """What the star imports of a module may give for a name."""
+        for star in facts.stars:
+            if self.circumstances.of(module, star.guard).runs is not Truth.NO:
+                found = self._starred(self.absolute(star.module, module), name)
+                if found is not None:
+                    yield found
+
     def _promises(self, module: str, name: str, facts: ModuleFacts) -> bool:
         """Whether `__all__` names it, which says that there is a way even where none is seen."""
         return any(
@@ -581,7 +586,7 @@ class Environment:
             return member
         if isinstance(member, Unknown):
             return member
-        return Unknown(f"{module}.__all__ is made at run time", likely=True)
+        return Unknown(f"{module}.__all__ is made at run time", likely=True, makes=True)
 
     def _exported(self, module: str, name: str) -> Truth:
         """Whether the `__all__` of a module, or the lack of one, offers a name to star imports."""

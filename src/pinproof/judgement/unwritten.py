@@ -33,12 +33,24 @@ def only_stood_in_text(environment: Environment, before: Environment, miss: Miss
     found = resolved_in(environment, miss)
     if not isinstance(found, Unknown) or found.unwritten is None or miss.owner is None:
         return False
+    name, whose = miss.symbol.rpartition(".")[2], found.unwritten.whose
+    if not whose.name and found.unwritten.ways <= _not_by_stars(before, whose.module, name):
+        return True
     if not any(isinstance(one, Unknown) for one in _unheard_of(environment, before, miss, found.unwritten)):
         return False
-    name, whose = miss.symbol.rpartition(".")[2], found.unwritten.whose
     if not whose.name:
         return not history.quotes(miss.owner, name)
     return not history.defines(miss.owner, _beside(environment, whose, miss.owner), name)
+
+
+def _not_by_stars(before: Environment, module: str, name: str) -> frozenset[str]:
+    """The ways in which star imports may have given a name that the module had by itself, and so did not need them."""
+    facts = before.facts(module)
+    if facts is None or not (name in facts.bindings or (facts.getattr and name in facts.getattr.answers)):
+        return frozenset()
+    found = before.by_stars(module, name, facts)
+    unseen = (one for one in found if isinstance(one, Unknown))
+    return frozenset().union(*(one.unwritten.ways if one.unwritten else {one.reason} for one in unseen))
 
 
 def _unheard_of(
