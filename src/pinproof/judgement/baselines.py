@@ -149,6 +149,13 @@ class Baselines:
         same_line = (made_with.epoch, *made_with.release[:2]) == (at_hand.epoch, *at_hand.release[:2])
         return not (same_line and made_with.major and made_with < at_hand)
 
+    def is_later(self, dependent: Installed, dependency: Installed) -> bool:
+        """Whether a dependency may have lost something: it is of a later line than the dependent was made with."""
+        release = self.release(dependent, dependency.name)
+        if release is not None and dependency.version < release.version:
+            return False
+        return self.may_lack(dependent, dependency)
+
     def differs(self, dependent: Installed, dependency: Installed) -> bool:
         """Whether the set has another release of a dependency than the dependent was made with.
 

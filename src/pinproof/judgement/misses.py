@@ -157,17 +157,16 @@ def _of_module(
         known, found = environment, outcome(environment, use, module)
         if isinstance(found, Unknown) and found.compiled and relevance.differs(dependent, found.compiled):
             known, found = environment.thorough, outcome(environment.thorough, use, module)
-        elif may_be_missing(found, dependent, relevance):
+        elif isinstance(found, Absent) and found.owner is not None:
             known, found = environment.whole, outcome(environment.whole, use, module)
-        is_unwritten = isinstance(found, Unknown) and found.unwritten is not None
-        if isinstance(found, Unknown) and found.unwritten is not None:
-            found = found.unwritten.absent
+        unwritten = _unwritten(found, dependent, relevance)
+        found = unwritten or found
         if isinstance(found, Present) and submodules is not None:
             found = submodules(dependent).lacking(use, module) or found
         if isinstance(found, Absent) and not _is_missed_before(known, use, module):
             circumstance = known.circumstances.of(module, use.guard)
             fails_again = environment.circumstances.fails_again(module, use, exception_of(use, found))
-            surfaces = frozenset() if is_unwritten or surfacing is None else surfacing
+            surfaces = frozenset() if unwritten is not None or surfacing is None else surfacing
             severity = _severity(circumstance, use, found, surfaces, fails_again=fails_again)
             for lacking in (found, found.inherited):
                 if severity is not None and lacking is not None and lacking.owner is not dependent:
@@ -181,7 +180,7 @@ def _of_module(
                         lacking.owner,
                         reached=surfacing is not None,
                         fails_again=fails_again,
-                        unwritten=is_unwritten,
+                        unwritten=unwritten is not None,
                     )
         elif isinstance(found, Present) and _is_warning(environment, module, use, found, dependent):
             symbol = dotted(use, module, environment, found)
@@ -190,15 +189,14 @@ def _of_module(
             )
 
 
-def may_be_missing(found: Resolved, dependent: Installed, relevance: Relevance) -> bool:
-    """Whether the whole of the modules has to be asked: nothing is missing before that says so."""
-    if isinstance(found, Absent):
-        return found.owner is not None
-    if isinstance(found, Unknown) and found.unwritten is not None:
-        absent = found.unwritten.absent
-        owner = absent.inherited.owner if absent.inherited is not None else absent.owner
-        return owner is not None and owner.name != PYTHON and relevance.differs(dependent, owner)
-    return False
+def _unwritten(found: Resolved, dependent: Installed, relevance: Relevance) -> Absent | None:
+    """What is missing unless it is made at run time; the whole of the modules is asked where the past had it."""
+    if not isinstance(found, Unknown) or found.unwritten is None:
+        return None
+    absent = found.unwritten.absent
+    owner = absent.inherited.owner if absent.inherited is not None else absent.owner
+    is_gone = owner is not None and owner.name != PYTHON and relevance.is_later(dependent, owner)
+    return absent if is_gone else None
 
 
 def _asked(

@@ -28,6 +28,7 @@ class Relevance:
         self._baselines = baselines
         self.differs = baselines.differs
         self.differs_in_major = baselines.differs_in_major
+        self.is_later = baselines.is_later
         self._python = environment.target.python
         self._owners: dict[str, list[Installed]] = {}
         for distribution in environment.distributions:
