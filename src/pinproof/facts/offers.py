@@ -207,15 +207,16 @@ class Offers:
         )
         if "." in qualified and (_only_refuses(node) or not _ABSTRACT.isdisjoint(decorators)):
             self._abstract.add(qualified.rpartition(".")[0])
-        keeps, hands_back = self._kept(qualified, node)
+        kept_of_it = self._kept(qualified, node)
         # An overload that goes away is one way to call the function, not the function.
         function = m.Function(
             parameters(node.args),
             decorators,
             node.lineno,
             "" if overload else deprecated,
-            keeps=keeps,
-            hands_back=hands_back,
+            keeps=kept_of_it.signature,
+            hands_back=kept_of_it.result,
+            typed=self._names.refer(kept_of_it.typed) if kept_of_it.typed is not None else "",
         )
         before = self.functions.get(qualified)
         if before is not None and is_setter(node):

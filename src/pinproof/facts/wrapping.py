@@ -24,11 +24,13 @@ _CAUGHT = frozenset({"*", "Exception", "BaseException", "StandardError", "TypeEr
 class Kept(NamedTuple):
     """How often a function is called until it gives what takes the same as what it decorates, and gives the same.
 
-    1 for a decorator, 2 for a function that makes one, 0 where that is not seen.
+    1 for a decorator, 2 for a function that makes one, 0 where that is not seen. `typed` is the annotation by which
+    the result is the same, if it is a type variable.
     """
 
     signature: int
     result: int
+    typed: ast.expr | None = None
 
 
 NOTHING_KEPT = Kept(0, 0)
@@ -37,30 +39,38 @@ NOTHING_KEPT = Kept(0, 0)
 def kept(node: FunctionNode, *, is_method: bool) -> Kept:
     """What a function, as a decorator, keeps of what it decorates."""
     shown = _shown(node, is_method=is_method)
-    return shown if shown.result else Kept(shown.signature, _annotated(node, is_method=is_method))
+    return shown if shown.result else _annotated(node, shown.signature, is_method=is_method)
 
 
-def _annotated(node: FunctionNode, *, is_method: bool) -> int:
-    """The same as annotations tell it: `(f: F) -> F`, and what gives a `Callable[[F], F]`, whatever stands for F.
+def _annotated(node: FunctionNode, signature: int, *, is_method: bool) -> Kept:
+    """The same as annotations tell it: `(f: F) -> F`, and what gives a `Callable[[F], F]`.
 
     What is taken may be more for all that: typing calls it the same, and a keyword of old is taken still.
     """
     positional = [*node.args.posonlyargs, *node.args.args][is_method:]
-    if len(positional) == 1 and _is_same_type(positional[0].annotation, node.returns):
-        return 1
+    if len(positional) == 1 and (typed := _same_type(positional[0].annotation, node.returns)):
+        return Kept(signature, 1, typed)
     match node.returns:
         case ast.Subscript(value=generic, slice=ast.Tuple(elts=[ast.List(elts=[taken]), given])):
-            return 2 if last_name(generic) == "Callable" and _is_same_type(taken, given) else 0
+            typed = _same_type(taken, given) if last_name(generic) == "Callable" else None
+            return Kept(signature, 2 if typed else 0, typed)
         case _:
-            return 0
+            return Kept(signature, 0)
 
 
-def _is_same_type(taken: ast.expr | None, given: ast.expr | None) -> bool:
-    """Whether two annotations are the same type variable, or the same `Callable[P, R]`."""
-    if not isinstance(taken, ast.Name | ast.Subscript) or given is None or type(taken) is not type(given):
-        return False
-    is_callable = isinstance(taken, ast.Name) or last_name(taken.value) == "Callable"
-    return is_callable and ast.dump(taken) == ast.dump(given)
+def _same_type(taken: ast.expr | None, given: ast.expr | None) -> ast.expr | None:
+    """What two annotations have in common: `F` of `F` and `F`, `R` of `Callable[P, R]` and the same once more."""
+    if taken is None or given is None or ast.dump(taken) != ast.dump(given):
+        return None
+    match taken:
+        case ast.Name() | ast.Attribute():
+            return taken
+        case ast.Subscript(value=generic, slice=ast.Tuple(elts=[_, result])) if (
+            last_name(generic) == "Callable"
+        ):
+            return result
+        case _:
+            return None
 
 
 def _shown(node: FunctionNode, *, is_method: bool) -> Kept:

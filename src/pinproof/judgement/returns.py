@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pinproof.model.module import Function
 
 RECEIVER = "@"
+_TYPE_VARIABLES = frozenset({"typing:TypeVar()", "typing_extensions:TypeVar()"})
 
 
 def called(environment: Environment, found: Present) -> tuple[Resolved, ...]:
@@ -74,18 +75,29 @@ def read_function(environment: Environment, found: Present, *, decorating: bool 
 
 
 def _hands_back(environment: Environment, decorator: str, module: str) -> bool:
-    function, calls = read_decorator(environment, decorator, module)
-    return function is not None and function.hands_back == calls
+    found, function, calls = _decorator(environment, decorator, module)
+    if found is None or function is None or function.hands_back != calls:
+        return False
+    return not function.typed or _is_type_variable(environment, function.typed, found.module)
+
+
+def _is_type_variable(environment: Environment, target: str, module: str) -> bool:
+    """Whether an annotation that is the same twice means that what it stands for is the same."""
+    found = environment.resolve(target, module)
+    way = only_way(environment, found.module, found.name) if isinstance(found, Present) else None
+    return way is not None and way.target in _TYPE_VARIABLES
 
 
 def keeps_signature(environment: Environment, decorator: str, module: str) -> bool:
     """Whether what a decorator gives takes what it decorates takes, as its source shows."""
-    function, calls = read_decorator(environment, decorator, module)
+    _, function, calls = _decorator(environment, decorator, module)
     return function is not None and function.keeps == calls
 
 
-def read_decorator(environment: Environment, decorator: str, module: str) -> tuple[Function | None, int]:
-    """What is said of a decorator that is used in a module, and how often it is called until it has decorated.
+def _decorator(
+    environment: Environment, decorator: str, module: str
+) -> tuple[Present | None, Function | None, int]:
+    """A decorator that is used in a module, what is said of it, and how often it is called until it has decorated.
 
     Of one that is an object, what is said of its `__call__`.
     """
@@ -96,11 +108,11 @@ def read_decorator(environment: Environment, decorator: str, module: str) -> tup
     if isinstance(found, Present) and found.kind is Kind.CLASS and maker != decorator:
         found, calls = attribute(environment, replace(found, instance=True), "__call__"), 1
     if not isinstance(found, Present) or found.kind is not Kind.FUNCTION:
-        return None, calls
+        return None, None, calls
     function = read_function(environment, found, decorating=True)
     if function is None or function.decorators or not is_the_only_one(environment, found):
-        return None, calls
-    return function, calls
+        return None, None, calls
+    return found, function, calls
 
 
 def _reached(environment: Environment, found: Present, function: Function, target: str) -> Resolved:

@@ -22,7 +22,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 22
+FACTS_VERSION = 23
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 FACTS_EDITION = f"{FACTS_VERSION}.{sys.version_info.minor}"
@@ -194,8 +194,8 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
 
     `keeps` tells of a decorator how often it is called until it gives what takes the same as what it decorates: 1 of
     a plain one, 2 of one with arguments, 0 of any other, `KEEPS_UNREAD` where it was not looked at. `hands_back` is
-    the same for what that gives when it is called. `behind` are those decorators of the function itself that have to
-    hand back what it gives for `returns` to hold.
+    the same for what that gives when it is called; by an annotation, if what it is `typed` with is a type variable.
+    `behind` are those decorators of the function itself that have to hand back what it gives for `returns` to hold.
     """
 
     parameters: tuple[Parameter, ...]
@@ -206,6 +206,7 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     overloads: tuple[tuple[Parameter, ...], ...] = ()
     keeps: int = 0
     hands_back: int = 0
+    typed: str = ""
     behind: tuple[str, ...] = ()
 
 
