@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pinproof.facts.annotations import MAX_WAYS, RECEIVER, annotated
 from pinproof.facts.scopes import behind, join
 from pinproof.facts.syntax import last_name, unwound
+from pinproof.model.module import UNSURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,6 +58,12 @@ def _annotated_receiver(node: FunctionNode) -> str:
     if isinstance(annotation, ast.Subscript) and last_name(annotation.value) in ("type", "Type"):
         annotation = annotation.slice
     return annotation.id if isinstance(annotation, ast.Name) else ""
+
+
+def _unsure(found: Iterable[str]) -> str:
+    """The one object among several things that something may be of which it is seen what it is."""
+    made = [target for target in found if target.endswith("()")]
+    return f"{UNSURE}{made[0].removeprefix(UNSURE)}" if len(made) == 1 else ""
 
 
 class Held:
@@ -156,14 +163,15 @@ class Giving:
     def _given(self, body: Body, chain: str, receiver: str, steps: int) -> tuple[str, ...] | None:
         """What a body returns, with a chain behind it."""
         ways: list[Way] = []
+        all_seen = True
         for value in body.returned:
             parts = _values(value)
-            if parts is None:
-                return None
-            for part in parts:
+            all_seen &= parts is not None
+            for part in parts or ():
                 root, inner = unwound(part)
                 ways.append((root, behind(inner, chain)))
-        return self._settled(ways, body.scope, receiver, steps)
+        settled = self._settled(ways, body.scope, receiver, steps) if all_seen else None
+        return settled if settled is not None else self._partly_settled(ways, body.scope, receiver, steps)
 
     def held(self, elsewhere: frozenset[str]) -> dict[str, dict[str, str]]:
         """What the attributes of each class hold, but for those that are written from `elsewhere`, too."""
@@ -177,6 +185,7 @@ class Giving:
 
     def _one_held(self, several: Sequence[Held]) -> str:
         found: dict[str, None] = {}
+        all_seen = True
         for held in several:
             receiver = held.receiver
             ways = annotated(held.annotation)
@@ -185,10 +194,19 @@ class Giving:
             elif (parts := _values(held.value)) is not None:
                 ways = tuple([unwound(part) for part in parts])
             targets = self._settled(ways, held.scope, receiver) if ways is not None else None
-            if targets is None:
-                return ""
-            found.update(dict.fromkeys(targets))
-        return next(iter(found)) if len(found) == 1 else ""
+            all_seen &= targets is not None
+            found.update(dict.fromkeys(targets or ()))
+        return next(iter(found), "") if all_seen and len(found) == 1 else _unsure(found)
+
+    def _partly_settled(
+        self, ways: Iterable[Way], scope: Scope | None, receiver: str, steps: int
+    ) -> tuple[str, ...] | None:
+        """The one target that is seen of these ways, where others are not."""
+        found: dict[str, None] = {}
+        for way in ways:
+            found.update(dict.fromkeys(self._targets(way, scope, receiver, steps) or ()))
+        unsure = _unsure(found)
+        return (unsure,) if unsure else None
 
     def _settled(
         self, ways: Iterable[Way], scope: Scope | None, receiver: str, steps: int = 0

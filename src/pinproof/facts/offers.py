@@ -91,7 +91,7 @@ class Offers:
     def _gives_other(self, targets: Sequence[str]) -> bool:
         """Whether these could lead to another module: not where they are classes of this one without bases."""
         for target in targets:
-            module, _, chain = target.partition(":")
+            module, _, chain = target.removeprefix(m.UNSURE).partition(":")
             name = chain.removesuffix("()")
             if (module and module != "builtins") or (
                 module != "builtins" and not (name in self.classes and not self.classes[name].bases)

@@ -60,7 +60,7 @@ class Present:
 
     `instance`: not the class of that name but an object of it; `above`: what `super()` gives of it;
     `receiver`: the class or instance through which a method was reached; `plain`: a value of which no more is known.
-    `deprecated` is what the place says about its going away.
+    `deprecated` is what the place says about its going away. `unsure`: that is one of several things that it may be.
     """
 
     module: str
@@ -72,6 +72,7 @@ class Present:
     above: bool = False
     receiver: Present | None = None
     plain: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Unknown:
 
     `compiled` is the distribution of the compiled module that may have it, whose strings were not looked through.
     `makes`: the reason is a way in which names are made at run time. `unwritten`: nothing but such ways are why.
+    `partly`: what is missing if it is what it is seen to be, among other things.
     """
 
     reason: str
@@ -101,6 +103,7 @@ class Unknown:
     compiled: Installed | None = None
     makes: bool = False
     unwritten: Unwritten | None = None
+    partly: Absent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ class Miss:
     `owner` is the distribution that should have the name, None when nothing in the set has the module.
     `reached`: the module is imported when the program starts, though this use may come later.
     `fails_again`: what takes its exception is certain to fail in its turn.
-    `unwritten`: it is in no text, and may be made at run time.
+    `unwritten`: it is in no text and may be made at run time, or what should have it may be something else.
     """
 
     severity: Severity
@@ -151,6 +154,13 @@ def one_of(ways: Sequence[Resolved]) -> Resolved:
     unseen = [way for way in ways if isinstance(way, Unknown)]
     certain = next((way for way in unseen if way.unwritten is None), None)
     return certain or (unseen[0] if unseen else ways[0])
+
+
+def hedged(found: Resolved) -> Resolved:
+    """What follows for something that may be something else, too."""
+    if isinstance(found, Absent):
+        return Unknown("it may be something else", partly=found)
+    return replace(found, unsure=True) if isinstance(found, Present) else found
 
 
 def lacking(absent: Absent, whose: Present, unseen: Sequence[Unknown]) -> Absent | Unknown:

@@ -197,7 +197,7 @@ class _Judge:
         environment = self._with[release]
         found = resolved_in(environment, miss)
         if isinstance(found, Unknown) and miss.unwritten:
-            if found.unwritten is not None:
+            if found.unwritten is not None or found.partly is not None:
                 return False
             named = environment.resolve(miss.use.target, miss.module)
             there = isinstance(named, Present) or had_by_class(self.environment, environment, miss)

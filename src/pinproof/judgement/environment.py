@@ -18,6 +18,7 @@ from pinproof.judgement.answers import (
     Resolved,
     Truth,
     Unknown,
+    hedged,
     lacking,
     one_of,
 )
@@ -303,10 +304,15 @@ class Environment:
         for _ in range((len(part) - len(name)) // 2):
             further: dict[Resolved, None] = {}
             for one in given:
-                ways = called(self, original(self, one)) if isinstance(one, Present) else (one,)
+                ways = self._what_calling_gives(one) if isinstance(one, Present) else (one,)
                 further.update(dict.fromkeys(ways))
             given = tuple(further)
         return member, given
+
+    def _what_calling_gives(self, found: Present) -> Sequence[Resolved]:
+        itself = original(self, found)
+        ways = called(self, replace(itself, unsure=False))
+        return [hedged(way) for way in ways] if itself.unsure or found.unsure else ways
 
     def _follow_all(self, ways: Sequence[Resolved], parts: Sequence[str]) -> Resolved:
         """Where it may be one thing or another: all of them, side by side."""

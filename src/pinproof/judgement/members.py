@@ -9,8 +9,8 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.answers import PYTHON, Absent, Present, Unknown, lacking, one_of
-from pinproof.model.module import Kind
+from pinproof.judgement.answers import PYTHON, Absent, Present, Unknown, hedged, lacking, one_of
+from pinproof.model.module import UNSURE, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
@@ -64,6 +64,8 @@ _MAX_BASES = 60
 
 def attribute(environment: Environment, found: Present, name: str) -> Resolved:
     """A member of what a name stands for: of a module, a class, an instance, or of what a value is an alias of."""
+    if found.unsure:
+        return hedged(attribute(environment, replace(found, unsure=False), name))
     if not found.name:
         return environment.member(found.module, name)
     if found.kind is Kind.CLASS:
@@ -130,9 +132,13 @@ def _held(environment: Environment, module: str, name: str) -> Resolved:
     target = made.holds.get(attribute_name, "") if made else ""
     if made is None or not target:
         return Unknown("what the attribute holds")
-    reached = environment.resolve(target, module)
+    reached = environment.resolve(target.removeprefix(UNSURE), module)
     if not isinstance(reached, Present):
         return Unknown("what the attribute holds")
+    if target[:1] == UNSURE:
+        if reached.owner is environment.owner(module):
+            return Unknown("what the attribute holds")
+        reached = replace(reached, unsure=True)
     if made.members[attribute_name] != "instance" and reached.instance:
         descriptor = environment.class_members((reached, "__get__"))
         if not isinstance(descriptor, Absent):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.answers import PYTHON, Absent, Miss, Present, Truth, Unknown
+from pinproof.judgement.answers import PYTHON, Absent, Miss, Present, Truth, Unknown, hedged
 from pinproof.judgement.by_c import imported_by_c
 from pinproof.judgement.calls import call_result
 from pinproof.judgement.circumstances import exception_of
@@ -191,9 +191,10 @@ def _of_module(
 
 def _unwritten(found: Resolved, dependent: Installed, relevance: Relevance) -> Absent | None:
     """What is missing unless it is made at run time; the whole of the modules is asked where the past had it."""
-    if not isinstance(found, Unknown) or found.unwritten is None:
+    if not isinstance(found, Unknown) or not (found.unwritten or found.partly):
         return None
-    absent = found.unwritten.absent
+    absent = found.unwritten.absent if found.unwritten else found.partly
+    assert absent is not None
     owner = absent.inherited.owner if absent.inherited is not None else absent.owner
     is_gone = owner is not None and owner.name != PYTHON and relevance.is_later(dependent, owner)
     return absent if is_gone else None
@@ -347,5 +348,6 @@ def outcome(environment: Environment, use: Use, module: str) -> Resolved:
         return override_result(environment, use.target, module)
     found = environment.resolve(use.target, module)
     if use.call is not None and isinstance(found, Present):
-        return call_result(environment, found, use.call)
+        result = call_result(environment, replace(found, unsure=False), use.call)
+        return hedged(result) if found.unsure else result
     return found

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pinproof.judgement.answers import PYTHON, Present, Unknown
+from pinproof.judgement.answers import PYTHON, Present, Unknown, hedged
 from pinproof.judgement.members import attribute, is_enum, only_way, original
-from pinproof.model.module import KEEPS_UNREAD, UNREAD, Kind
+from pinproof.model.module import KEEPS_UNREAD, UNREAD, UNSURE, Kind
 
 if TYPE_CHECKING:
     from pinproof.judgement.answers import Resolved
@@ -116,6 +116,9 @@ def _decorator(
 
 
 def _reached(environment: Environment, found: Present, function: Function, target: str) -> Resolved:
+    if target[:1] == UNSURE:
+        reached = _reached(environment, found, function, target[1:])
+        return hedged(reached) if is_of_another(found, reached) else Unknown("what a call gives")
     if not target.startswith(RECEIVER):
         return environment.resolve(target, found.module)
     cls = Present(found.module, found.name.rpartition(".")[0], Kind.CLASS, owner=found.owner)
@@ -123,6 +126,11 @@ def _reached(environment: Environment, found: Present, function: Function, targe
     receiver = replace(found.receiver or cls, instance=not of_class, above=False, deprecated="")
     chain = target.removeprefix(RECEIVER).removeprefix(".")
     return environment.follow(receiver, chain) if chain else receiver
+
+
+def is_of_another(found: Present, reached: Resolved) -> bool:
+    """Whether something gives what is another distribution's, which it was made to use; its own may well be another."""
+    return isinstance(reached, Present) and reached.owner is not found.owner
 
 
 def is_the_only_one(environment: Environment, found: Present) -> bool:

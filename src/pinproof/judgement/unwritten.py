@@ -31,11 +31,15 @@ def only_stood_in_text(environment: Environment, before: Environment, miss: Miss
     `environment` is the whole of the set at hand.
     """
     found = resolved_in(environment, miss)
+    if isinstance(found, Unknown) and found.partly is not None:
+        return True
     if not isinstance(found, Unknown) or found.unwritten is None or miss.owner is None:
         return False
     name, whose = miss.symbol.rpartition(".")[2], found.unwritten.whose
     if not whose.name and found.unwritten.ways <= _not_by_stars(before, whose.module, name):
         return True
+    if found.likely:
+        return False  # it is there to be taken by a star import, and nothing says that it was not before
     if not any(isinstance(one, Unknown) for one in _unheard_of(environment, before, miss, found.unwritten)):
         return False
     if not whose.name:

@@ -22,7 +22,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 23
+FACTS_VERSION = 24
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 FACTS_EDITION = f"{FACTS_VERSION}.{sys.version_info.minor}"
@@ -31,6 +31,8 @@ FACTS_EDITION = f"{FACTS_VERSION}.{sys.version_info.minor}"
 
 UNREAD = "?"
 """Stands for what a function returns in an outline, where only its body would say (see `facts.outline`)."""
+UNSURE = "!"
+"""Stands before the target of what a function may return or an attribute hold, which may be something else, too."""
 KEEPS_UNREAD = -1
 """The same for what it keeps, as a decorator."""
 
