@@ -25,7 +25,7 @@ from packaging.version import Version
 
 DATA = Path(__file__).parent / "data"
 INCIDENTS = ("web", "data")
-MORE = ("more",)
+MORE = ("more", "called")
 """Breakages that were collected after the judge was made, to see what it does with those that nobody had looked at."""
 QUIET = ("controls_web", "controls_data", "hard_negatives_web")
 SOLVE_SECONDS = 600
