@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pinproof.facts.syntax import CHILDREN, caught, last_name, parts, statements_within
+from pinproof.facts.syntax import CHILDREN, caught, last_name, parts, statements_within, unwound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,17 +60,27 @@ def _annotated(node: FunctionNode, signature: int, *, is_method: bool) -> Kept:
 
 def _same_type(taken: ast.expr | None, given: ast.expr | None) -> ast.expr | None:
     """What two annotations have in common: `F` of `F` and `F`, `R` of `Callable[P, R]` and the same once more."""
-    if taken is None or given is None or ast.dump(taken) != ast.dump(given):
-        return None
-    match taken:
-        case ast.Name() | ast.Attribute():
-            return taken
-        case ast.Subscript(value=generic, slice=ast.Tuple(elts=[_, result])) if (
-            last_name(generic) == "Callable"
+    match taken, given:
+        case (
+            ast.Subscript(value=one, slice=ast.Tuple(elts=[arguments, result])),
+            ast.Subscript(value=other, slice=ast.Tuple(elts=[same_arguments, same_result])),
         ):
-            return result
+            callables = last_name(one) == last_name(other) == "Callable"
+            return (
+                result
+                if callables and _same(arguments, same_arguments) and _same(result, same_result)
+                else None
+            )
+        case (ast.expr(), ast.expr()) if _same(taken, given):
+            return taken
         case _:
             return None
+
+
+def _same(one: ast.expr, other: ast.expr) -> bool:
+    if isinstance(one, ast.Constant) and isinstance(other, ast.Constant):
+        return one.value is ... and other.value is ...
+    return unwound(one) == unwound(other) != ("", "")
 
 
 def _shown(node: FunctionNode, *, is_method: bool) -> Kept:
