@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from pinproof.judgement.answers import PYTHON, Absent, Installed, Miss, Present, Unknown
 from pinproof.judgement.circumstances import exception_of
-from pinproof.judgement.misses import had_by_class, resolved_in, told_as
+from pinproof.judgement.misses import first_not_there, had_by_class, resolved_in, told_as
 from pinproof.judgement.pythons import RELEASED
 from pinproof.judgement.spans import Span, broken_span
 from pinproof.judgement.strays import Strays
@@ -157,13 +157,10 @@ class _Judge:
         It does not matter what is behind it, nor what it takes: what is about to go is often behind a decorator that
         says so, which may take anything, or given by a function.
         """
-        name, _, chain = miss.use.target.partition(":")
-        parts = chain.split(".")
-        for number in range(len(parts)):
-            target = f"{name}:{'.'.join(parts[: number + 1])}"
-            if isinstance(self.environment.resolve(target, miss.module), Absent):
-                return isinstance(environment.resolve(target, miss.module), Present)
-        return False
+        first = first_not_there(self.environment, miss)
+        if not first or not isinstance(self.environment.resolve(first, miss.module), Absent):
+            return False
+        return isinstance(environment.resolve(first, miss.module), Present)
 
     def _gets_along(self, miss: Miss, release: Installed) -> bool:
         """Whether a handler that fails with the set at hand did not fail with another release."""

@@ -322,6 +322,15 @@ def resolved_in(environment: Environment, miss: Miss) -> Resolved:
     return found
 
 
+def first_not_there(environment: Environment, miss: Miss) -> str:
+    """The shortest beginning of what the use of a miss asks for that is not seen to be there; empty if all of it is."""
+    name, _, chain = miss.use.target.partition(":")
+    parts = chain.split(".")
+    beginnings = (f"{name}:{'.'.join(parts[:number])}" for number in range(1, len(parts) + 1))
+    unseen = (one for one in beginnings if not isinstance(environment.resolve(one, miss.module), Present))
+    return next(unseen, "")
+
+
 def had_by_class(at_hand: Environment, other: Environment, miss: Miss) -> bool:
     """Whether in another environment the class has what the use of a miss takes of an object of it.
 

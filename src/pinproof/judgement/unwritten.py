@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import Present, Unknown
 from pinproof.judgement.members import attribute, class_facts, lineage
-from pinproof.judgement.misses import resolved_in
+from pinproof.judgement.misses import first_not_there, resolved_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -61,14 +61,9 @@ def _unheard_of(
     environment: Environment, before: Environment, miss: Miss, unwritten: Unwritten
 ) -> Iterator[Resolved]:
     """What a name that nobody gives came to before, of the same module or class: by the same way, and by its place."""
-    name, _, chain = miss.use.target.partition(":")
-    parts = chain.split(".")
-    for number in range(len(parts)):
-        if not isinstance(
-            environment.resolve(f"{name}:{'.'.join(parts[: number + 1])}", miss.module), Present
-        ):
-            yield before.resolve(f"{name}:{'.'.join([*parts[:number], _UNHEARD_OF])}", miss.module)
-            break
+    if first := first_not_there(environment, miss):
+        last = "." if "." in first.partition(":")[2] else ":"
+        yield before.resolve(f"{first.rpartition(last)[0]}{last}{_UNHEARD_OF}", miss.module)
     whose = unwritten.whose
     there = before.resolve(f"{whose.module}:{whose.name}", miss.module)
     if isinstance(there, Present) and bool(there.name) == bool(whose.name):
