@@ -48,9 +48,9 @@ def only_stood_in_text(environment: Environment, before: Environment, miss: Miss
 
 
 def _not_by_stars(before: Environment, module: str, name: str) -> frozenset[str]:
-    """The ways in which star imports may have given a name that the module had by itself, and so did not need them."""
+    """The ways in which stars may have given a name, and did not: `__getattr__` answers what nothing else gives."""
     facts = before.facts(module)
-    if facts is None or not (name in facts.bindings or (facts.getattr and name in facts.getattr.answers)):
+    if facts is None or facts.getattr is None or name not in facts.getattr.answers:
         return frozenset()
     found = before.by_stars(module, name, facts)
     unseen = (one for one in found if isinstance(one, Unknown))
