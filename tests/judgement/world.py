@@ -33,7 +33,7 @@ from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
 from pinproof.facts.outline import read_outline
 from pinproof.facts.source import parsing
-from pinproof.facts.texts import defines, quotes, writes
+from pinproof.facts.texts import gives, quotes, writes
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.judgement.environment import Environment
 from pinproof.model.distribution import Layout, Metadata
@@ -217,12 +217,13 @@ class World:
     def strings_have(self, installed: Installed, module: str, name: str) -> bool | None:
         return self._strings(installed, module).have(name)
 
-    def quotes(self, installed: Installed, name: str) -> bool:
+    def knows_name(self, installed: Installed, name: str) -> bool:
         return any(quotes(text, name) for text in self._texts(installed, installed.layout.modules))
 
-    def defines(self, installed: Installed, modules: Collection[str], name: str) -> bool:
-        return any(writes(text, name) for text in self._texts(installed, installed.layout.modules)) or any(
-            defines(text, name) or quotes(text, name) for text in self._texts(installed, modules)
+    def knows_member(self, installed: Installed, name: str, beside: Collection[str]) -> bool:
+        everywhere = self._texts(installed, installed.layout.modules)
+        return any(writes(text, name) for text in everywhere) or any(
+            gives(text, name) for text in self._texts(installed, beside)
         )
 
     def _texts(self, installed: Installed, modules: Iterable[str]) -> list[bytes]:

@@ -19,7 +19,7 @@ from pinproof.actions.reading import Part
 from pinproof.errors import ArchiveError, NotFoundError
 from pinproof.facts.layout import is_auxiliary
 from pinproof.facts.locks import read_lock
-from pinproof.facts.texts import defines, quotes, writes
+from pinproof.facts.texts import gives, quotes, writes
 from pinproof.facts.wheels import best_file
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.model.distribution import Layout, Metadata
@@ -143,20 +143,26 @@ class Library:
         path = installed.layout.extensions.get(module, "")
         return self.reader.tables(installed.key, path, module) if path and installed.built else CTables()
 
-    def quotes(self, installed: Installed, name: str) -> bool:
+    def knows_name(self, installed: Installed, name: str) -> bool:
         """Whether a name stands as a string in any module but those of tests and examples (see `facts.texts`)."""
-        return self.reader.any_text(
-            "quoted-1", Wanted(installed.key, list(looked_through(installed))), name, quotes
-        )
+        return self._any_text("quoted-1", installed, looked_through(installed), name, quotes)
 
-    def defines(self, installed: Installed, modules: Collection[str], name: str) -> bool:
-        """Whether a name is defined in one of these modules or stands there as a string, or any module writes to it."""
-        if self.reader.any_text(
-            "written-1", Wanted(installed.key, list(looked_through(installed))), name, writes
-        ):
+    def knows_member(self, installed: Installed, name: str, beside: Collection[str]) -> bool:
+        """Whether one of these modules binds a name or has it as a string, or any module writes to it."""
+        if self._any_text("written-1", installed, looked_through(installed), name, writes):
             return True
-        paths = [path for module, path in installed.layout.modules.items() if module in modules]
-        return self.reader.any_text("defined-1", Wanted(installed.key, paths), name, _quotes_or_defines)
+        paths = [path for module, path in installed.layout.modules.items() if module in beside]
+        return self._any_text("given-1", installed, paths, name, gives)
+
+    def _any_text(
+        self,
+        kind: str,
+        installed: Installed,
+        paths: Iterable[str],
+        name: str,
+        says: Callable[[bytes, str], bool],
+    ) -> bool:
+        return self.reader.any_text(kind, Wanted(installed.key, list(paths)), name, says)
 
     def source(self, installed: Installed, path: str) -> bytes:
         """The text of a member."""
@@ -366,10 +372,6 @@ class Library:
         if not isinstance(answer, Solved):
             return ()
         return tuple(one.pin for one in read_lock(answer.pylock, "pylock.toml").locked)
-
-
-def _quotes_or_defines(source: bytes, name: str) -> bool:
-    return defines(source, name) or quotes(source, name)
 
 
 def looked_through(installed: Installed) -> dict[str, str]:

@@ -39,7 +39,7 @@ class _KeptMiss(msgspec.Struct, frozen=True, array_like=True):
     message: str
     reached: bool
     fails_again: bool
-    unwritten: bool
+    tentative: bool
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -104,7 +104,7 @@ def _recalled(kept: _KeptMiss, named: Mapping[str, Installed]) -> Miss:
         message=kept.message,
         reached=kept.reached,
         fails_again=kept.fails_again,
-        unwritten=kept.unwritten,
+        tentative=kept.tentative,
     )
 
 
@@ -130,5 +130,5 @@ def _kept(miss: Miss) -> _KeptMiss:
         message=miss.message,
         reached=miss.reached,
         fails_again=miss.fails_again,
-        unwritten=miss.unwritten,
+        tentative=miss.tentative,
     )

@@ -170,8 +170,11 @@ class Giving:
             for part in parts or ():
                 root, inner = unwound(part)
                 ways.append((root, behind(inner, chain)))
-        settled = self._settled(ways, body.scope, receiver, steps) if all_seen else None
-        return settled if settled is not None else self._partly_settled(ways, body.scope, receiver, steps)
+        found, all_settled = self._seen(ways, body.scope, receiver, steps)
+        if all_seen and all_settled:
+            return tuple(found) if len(found) <= MAX_WAYS else None
+        unsure = _unsure(found)
+        return (unsure,) if unsure else None
 
     def held(self, elsewhere: frozenset[str]) -> dict[str, dict[str, str]]:
         """What the attributes of each class hold, but for those that are written from `elsewhere`, too."""
@@ -198,27 +201,24 @@ class Giving:
             found.update(dict.fromkeys(targets or ()))
         return next(iter(found), "") if all_seen and len(found) == 1 else _unsure(found)
 
-    def _partly_settled(
+    def _seen(
         self, ways: Iterable[Way], scope: Scope | None, receiver: str, steps: int
-    ) -> tuple[str, ...] | None:
-        """The one target that is seen of these ways, where others are not."""
+    ) -> tuple[dict[str, None], bool]:
+        """The targets that are seen of these ways, and whether those are all."""
         found: dict[str, None] = {}
+        all_seen = True
         for way in ways:
-            found.update(dict.fromkeys(self._targets(way, scope, receiver, steps) or ()))
-        unsure = _unsure(found)
-        return (unsure,) if unsure else None
+            targets = self._targets(way, scope, receiver, steps)
+            all_seen &= bool(targets)
+            found.update(dict.fromkeys(targets or ()))
+        return found, all_seen
 
     def _settled(
         self, ways: Iterable[Way], scope: Scope | None, receiver: str, steps: int = 0
     ) -> tuple[str, ...] | None:
         """The targets of these ways, seen from a scope; None if one of them is not seen."""
-        found: dict[str, None] = {}
-        for way in ways:
-            targets = self._targets(way, scope, receiver, steps)
-            if not targets:
-                return None
-            found.update(dict.fromkeys(targets))
-        return tuple(found) if len(found) <= MAX_WAYS else None
+        found, all_seen = self._seen(ways, scope, receiver, steps)
+        return tuple(found) if all_seen and len(found) <= MAX_WAYS else None
 
     def _targets(self, way: Way, scope: Scope | None, receiver: str, steps: int) -> tuple[str, ...] | None:
         name, chain = way

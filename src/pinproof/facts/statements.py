@@ -314,9 +314,8 @@ class Statements(Expressions):
         match node:
             case ast.Try(
                 body=[ast.Expr(ast.Name(id=name))], handlers=[ast.ExceptHandler(ast.Name(id="NameError"))]
-            ) if self.at_module_level and not node.orelse:
-                is_bound = name in self.names.ways or bool(self.offers.stars) or name in _OF_SOME_PYTHON
-                return not is_bound and not node.finalbody
+            ) if self.at_module_level and not (node.orelse or node.finalbody):
+                return not (name in self.names.ways or self.offers.stars or name in _OF_SOME_PYTHON)
             case _:
                 return False
 

@@ -16,22 +16,24 @@ def quotes(source: bytes, name: str) -> bool:
     Not so the value of a keyword, a default, and what a type may be: those choose between ways to do something.
     """
     nodes = _nodes(source, name)
-    if nodes is None:
-        return True
-    choosing = {id(part) for node in nodes for part in _choosing(node)}
-    return any(isinstance(n, ast.Constant) and n.value == name and id(n) not in choosing for n in nodes)
+    return nodes is None or _quotes(nodes, name)
 
 
-def defines(source: bytes, name: str) -> bool:
-    """Whether a text binds a name by itself, as a member of a class, or as an attribute of something."""
+def gives(source: bytes, name: str) -> bool:
+    """Whether a text quotes a name, or binds it, on whatever level."""
     nodes = _nodes(source, name)
-    return nodes is None or any(_binds(node, name) or _writes(node, name) for node in nodes)
+    return nodes is None or _quotes(nodes, name) or any(_binds(node, name) for node in nodes)
 
 
 def writes(source: bytes, name: str) -> bool:
     """Whether a text writes to an attribute of this name, whatever has it."""
     nodes = _nodes(source, name)
     return nodes is None or any(_writes(node, name) for node in nodes)
+
+
+def _quotes(nodes: list[ast.AST], name: str) -> bool:
+    choosing = {id(part) for node in nodes for part in _choosing(node)}
+    return any(isinstance(n, ast.Constant) and n.value == name and id(n) not in choosing for n in nodes)
 
 
 def _nodes(source: bytes, name: str) -> list[ast.AST] | None:

@@ -128,7 +128,7 @@ class Miss:
     `owner` is the distribution that should have the name, None when nothing in the set has the module.
     `reached`: the module is imported when the program starts, though this use may come later.
     `fails_again`: what takes its exception is certain to fail in its turn.
-    `unwritten`: it is in no text and may be made at run time, or what should have it may be something else.
+    `tentative`: it is in no text and may be made at run time, or what should have it may be something else.
     """
 
     severity: Severity
@@ -141,7 +141,7 @@ class Miss:
     message: str = ""
     reached: bool = False
     fails_again: bool = False
-    unwritten: bool = False
+    tentative: bool = False
 
 
 def one_of(ways: Sequence[Resolved]) -> Resolved:

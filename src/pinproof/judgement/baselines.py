@@ -41,13 +41,14 @@ class History(Protocol):
     ) -> Sequence[Installed | NotChecked]:
         """Several releases in their order, opened at once."""
 
-    def quotes(self, distribution: Installed, name: str) -> bool:
+    def knows_name(self, distribution: Installed, name: str) -> bool:
         """Whether a name stands as a string in any module of a distribution (see `facts.texts`)."""
 
-    def defines(self, distribution: Installed, modules: Collection[str], name: str) -> bool:
-        """Whether a name is defined in one of these modules of a distribution, or stands there as a string.
+    def knows_member(self, distribution: Installed, name: str, beside: Collection[str]) -> bool:
+        """Whether something may have a member of that name which stands in no class that is seen to have it.
 
-        Or any of its modules writes to an attribute of that name.
+        One of the modules `beside` those classes binds the name or has it as a string, or any of the distribution
+        writes to an attribute of that name.
         """
 
     def python(self, version: tuple[int, int]) -> Installed:

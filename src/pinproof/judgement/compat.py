@@ -120,7 +120,7 @@ class _Judge:
             before = self.history.distribution(owner.name, version)
             if not isinstance(before, Installed) or self._has_it(miss, before) is not True:
                 continue
-            if not miss.unwritten or self._only_stood_in_text(miss, before):
+            if not miss.tentative or self._only_stood_in_text(miss, before):
                 return _break(self._as_it_was(miss, before), owner, version, self._span(miss, version, owner))
         return None
 
@@ -134,7 +134,7 @@ class _Judge:
             return before
         if self._has_it(miss, before) is not True or self._gets_along(miss, before):
             return None  # where a handler got along without it, what that handler lacks by now is told
-        if miss.unwritten and not self._only_stood_in_text(miss, before):
+        if miss.tentative and not self._only_stood_in_text(miss, before):
             return None
         span = self._span(miss, baseline.version, owner)
         return _break(self._as_it_was(miss, before), owner, baseline.version, span)
@@ -193,9 +193,9 @@ class _Judge:
             self._with[release] = self.environment.replacing(release)
         environment = self._with[release]
         found = resolved_in(environment, miss)
-        if isinstance(found, Unknown) and miss.unwritten:
+        if isinstance(found, Unknown) and miss.tentative:
             if found.unwritten is not None or found.partly is not None:
-                return False
+                return False  # no more than at hand
             named = environment.resolve(miss.use.target, miss.module)
             there = isinstance(named, Present) or had_by_class(self.environment, environment, miss)
             return True if there else None

@@ -159,14 +159,14 @@ def _of_module(
             known, found = environment.thorough, outcome(environment.thorough, use, module)
         elif isinstance(found, Absent) and found.owner is not None:
             known, found = environment.whole, outcome(environment.whole, use, module)
-        unwritten = _unwritten(found, dependent, relevance)
-        found = unwritten or found
+        tentative = _tentatively(found, dependent, relevance)
+        found = tentative or found
         if isinstance(found, Present) and submodules is not None:
             found = submodules(dependent).lacking(use, module) or found
         if isinstance(found, Absent) and not _is_missed_before(known, use, module):
             circumstance = known.circumstances.of(module, use.guard)
             fails_again = environment.circumstances.fails_again(module, use, exception_of(use, found))
-            surfaces = frozenset() if unwritten is not None or surfacing is None else surfacing
+            surfaces = frozenset() if tentative is not None or surfacing is None else surfacing
             severity = _severity(circumstance, use, found, surfaces, fails_again=fails_again)
             for lacking in (found, found.inherited):
                 if severity is not None and lacking is not None and lacking.owner is not dependent:
@@ -180,7 +180,7 @@ def _of_module(
                         lacking.owner,
                         reached=surfacing is not None,
                         fails_again=fails_again,
-                        unwritten=unwritten is not None,
+                        tentative=tentative is not None,
                     )
         elif isinstance(found, Present) and _is_warning(environment, module, use, found, dependent):
             symbol = dotted(use, module, environment, found)
@@ -189,12 +189,16 @@ def _of_module(
             )
 
 
-def _unwritten(found: Resolved, dependent: Installed, relevance: Relevance) -> Absent | None:
-    """What is missing unless it is made at run time; the whole of the modules is asked where the past had it."""
-    if not isinstance(found, Unknown) or not (found.unwritten or found.partly):
+def _tentatively(found: Resolved, dependent: Installed, relevance: Relevance) -> Absent | None:
+    """What is missing unless it is made at run time, or something else has it.
+
+    The whole of the modules is asked only where the past had it.
+    """
+    if not isinstance(found, Unknown):
         return None
     absent = found.unwritten.absent if found.unwritten else found.partly
-    assert absent is not None
+    if absent is None:
+        return None
     owner = absent.inherited.owner if absent.inherited is not None else absent.owner
     is_gone = owner is not None and owner.name != PYTHON and relevance.is_later(dependent, owner)
     return absent if is_gone else None

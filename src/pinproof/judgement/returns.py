@@ -7,7 +7,7 @@ function may know which one it is.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pinproof.judgement.answers import PYTHON, Present, Unknown, hedged
 from pinproof.judgement.members import attribute, is_enum, only_way, original
@@ -75,10 +75,10 @@ def read_function(environment: Environment, found: Present, *, decorating: bool 
 
 
 def _hands_back(environment: Environment, decorator: str, module: str) -> bool:
-    found, function, calls = _decorator(environment, decorator, module)
-    if found is None or function is None or function.hands_back != calls:
+    used = _decorator(environment, decorator, module)
+    if used is None or used.function.hands_back != used.calls:
         return False
-    return not function.typed or _is_type_variable(environment, function.typed, found.module)
+    return not used.function.typed or _is_type_variable(environment, used.function.typed, used.module)
 
 
 def _is_type_variable(environment: Environment, target: str, module: str) -> bool:
@@ -90,17 +90,20 @@ def _is_type_variable(environment: Environment, target: str, module: str) -> boo
 
 def keeps_signature(environment: Environment, decorator: str, module: str) -> bool:
     """Whether what a decorator gives takes what it decorates takes, as its source shows."""
-    _, function, calls = _decorator(environment, decorator, module)
-    return function is not None and function.keeps == calls
+    used = _decorator(environment, decorator, module)
+    return used is not None and used.function.keeps == used.calls
 
 
-def _decorator(
-    environment: Environment, decorator: str, module: str
-) -> tuple[Present | None, Function | None, int]:
-    """A decorator that is used in a module, what is said of it, and how often it is called until it has decorated.
+class _Decorator(NamedTuple):
+    """What is said of a decorator (of an object, of its `__call__`), where, and how often it is called to decorate."""
 
-    Of one that is an object, what is said of its `__call__`.
-    """
+    function: Function
+    module: str
+    calls: int
+
+
+def _decorator(environment: Environment, decorator: str, module: str) -> _Decorator | None:
+    """A decorator that is used in a module; None where it is not seen what it is."""
     maker = decorator.removesuffix("()")
     reached = environment.resolve(maker, module)
     found = original(environment, reached) if isinstance(reached, Present) else reached
@@ -108,11 +111,11 @@ def _decorator(
     if isinstance(found, Present) and found.kind is Kind.CLASS and maker != decorator:
         found, calls = attribute(environment, replace(found, instance=True), "__call__"), 1
     if not isinstance(found, Present) or found.kind is not Kind.FUNCTION:
-        return None, None, calls
+        return None
     function = read_function(environment, found, decorating=True)
     if function is None or function.decorators or not is_the_only_one(environment, found):
-        return None, None, calls
-    return found, function, calls
+        return None
+    return _Decorator(function, found.module, calls)
 
 
 def _reached(environment: Environment, found: Present, function: Function, target: str) -> Resolved:

@@ -43,8 +43,8 @@ def only_stood_in_text(environment: Environment, before: Environment, miss: Miss
     if not any(isinstance(one, Unknown) for one in _unheard_of(environment, before, miss, found.unwritten)):
         return False
     if not whose.name:
-        return not history.quotes(miss.owner, name)
-    return not history.defines(miss.owner, _beside(environment, whose, miss.owner), name)
+        return not history.knows_name(miss.owner, name)
+    return not history.knows_member(miss.owner, name, _beside(environment, whose, miss.owner))
 
 
 def _not_by_stars(before: Environment, module: str, name: str) -> frozenset[str]:
