@@ -32,5 +32,20 @@ def test_strings(content: str, expected: bool | None) -> None:
     assert Strings(content.encode(), "b.c").have("x") is expected
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (_START + "text_width\0", True),
+        (_START + "draw_text_width_text_height", True),
+        (_START + "text\0width\0", False),
+        (_CYTHON + "cython_runtime\0text\0", False),
+        (_START + "cython_runtime\0text\0", True),
+        ("", False),
+    ],
+)
+def test_what_a_module_may_give(content: str, expected: bool) -> None:
+    assert Strings(content.encode(), "b.c").may_give("text_width") is expected
+
+
 def test_names_that_are_not_ascii_are_not_looked_for() -> None:
     assert Strings(_CYTHON.encode(), "b.c").have("é") is None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from told import uses
+from told import facts, use_in_short, uses
+
+from pinproof.facts.module import read_module
 
 
 def of_a(source: str) -> set[str]:
@@ -234,3 +236,30 @@ def test_a_name_with_several_bindings_is_left_to_judgement(source: str, expected
 
 def test_an_import_that_is_repeated_is_one_binding() -> None:
     assert "call a:x" in uses("import a\nimport a.b\nimport a\na.x()")
+
+
+UNTRACED = {
+    "a parameter": ("def f(y): y.x", {"x"}),
+    "all of its chain": ("def f(y): y.x().z.w", {"x", "z", "w"}),
+    "out of something": ("y[0].x, (y or z).w", {"x", "w"}),
+    "what `self` holds": ("class C:\n  def f(self): self.x.z, self.w", {"z"}),
+    "what an unknown call gives": ("def f(y):\n  z = y()\n  z.x", {"x"}),
+    "a parameter of a function around": ("def f(y):\n  def g(): y.x", {"x"}),
+    "a name of the module": ("y = 1\ny.x", {"x"}),
+    "what is imported": ("import a\ndef f(): a.x", set()),
+    "what a class is made of": ("def f(y): y.__dict__", set()),
+}
+
+
+@pytest.mark.parametrize(("source", "expected"), UNTRACED.values(), ids=UNTRACED)
+def test_untraced(source: str, expected: set[str]) -> None:
+    assert facts(source).untraced == expected
+
+
+def test_what_takes_a_member_that_is_sought_is_told_with_its_guard() -> None:
+    source = "def f(y):\n  if y.a:\n    y.x\n  try: y.x()\n  except AttributeError: y.z"
+    read = read_module(source.encode(), sought={"x", "w"})
+    assert {use_in_short(use, read) for use in read.uses} == {
+        "later attribute ~:x | if ?",
+        "later call ~:x | try AttributeError",
+    }

@@ -46,12 +46,14 @@ B = {"1.0": "x = 1", "2.0": "", "3.0": ""}
 
 
 def three(
-    a_requires: str = "b", *, day: str = "2020-06-01", b: dict[str, str] | None = None, **more: object
+    *a_requires: str, day: str = "2020-06-01", b: dict[str, str] | None = None, **more: object
 ) -> World:
     """Three releases of `b`, a year apart, and `a` which takes `b.x`."""
     versions = b or B
     releases = {("b", v, f"{2020 + n}-01-01"): text for n, (v, text) in enumerate(versions.items())}
-    return World({**releases, ("a", "1", day): "from b import x"}, requires={"a": [a_requires]}, **more)  # type: ignore[arg-type]
+    return World(
+        {**releases, ("a", "1", day): "from b import x"}, requires={"a": a_requires or ("b",)}, **more
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -64,6 +66,10 @@ def three(
         (three(day="2021-06-01"), "3.0", []),
         (three("b<2", day="2021-06-01"), "3.0", ["fatal b.x"]),
         (three("b!=2.0", day="2021-06-01"), "3.0", ["fatal b.x"]),
+        # Two extras may contradict each other; with each by itself something is allowed.
+        (three("b<2; extra == 'old'", "b>=2; extra == 'new'"), "3.0", ["fatal b.x"]),
+        (three("b<2; extra == 'old'", "b>=2; extra == 'new'", day="2021-06-01"), "3.0", []),
+        (three("b<2", "b; extra == 'new'", day="2021-06-01"), "3.0", ["fatal b.x"]),
         # `a` came before any `b`.
         (three(day="2019-06-01"), "3.0", []),
         # A yanked release is no baseline.

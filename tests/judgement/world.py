@@ -9,6 +9,7 @@ It stands where `actions.library.Library` stands, so that the judge that users g
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import warnings
 from dataclasses import dataclass, field, replace
@@ -33,7 +34,7 @@ from pinproof.facts.mentions import read_mentions
 from pinproof.facts.module import read_module
 from pinproof.facts.outline import read_outline
 from pinproof.facts.source import parsing
-from pinproof.facts.texts import gives, quotes, writes
+from pinproof.facts.texts import gives, may_give, quotes, writes
 from pinproof.judgement.answers import PYTHON, Installed
 from pinproof.judgement.environment import Environment
 from pinproof.model.distribution import Layout, Metadata
@@ -43,6 +44,7 @@ from pinproof.sources import typeshed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from packaging.utils import NormalizedName
@@ -51,6 +53,9 @@ if TYPE_CHECKING:
     from pinproof.actions.library import Library
     from pinproof.model.module import CTables, Mentions, ModuleFacts
     from pinproof.model.verdict import Break, Verdict
+
+_PYTHON_GIVES = {"append"}
+"""What is asked here of all that the standard library has."""
 
 Sources = "str | Mapping[str, str]"
 """The members of a wheel by path; a text alone is the `__init__` of the package named as the distribution."""
@@ -144,7 +149,8 @@ class World:
             metadata = Metadata(
                 name,
                 str(version),
-                requires_dist=tuple(self._required(name, str(version))),
+                requires_dist=(required := tuple(self._required(name, str(version)))),
+                provides_extra=tuple(re.findall(r"extra == '(.*?)'", " ".join(required))),
                 entry_points={g: dict(v) for g, v in self.entry_points.get(name, {}).items()},
             )
             layout = read_layout(sources, is_wheel=True, texts=sources)
@@ -225,6 +231,27 @@ class World:
         return any(writes(text, name) for text in everywhere) or any(
             gives(text, name) for text in self._texts(installed, beside)
         )
+
+    def given(self, asked: Mapping[Installed, AbstractSet[str]]) -> dict[Installed, set[str]]:
+        return {one: self._given(one, names) for one, names in asked.items()}
+
+    def _given(self, installed: Installed, names: AbstractSet[str]) -> set[str]:
+        if installed.name == PYTHON:
+            return names & _PYTHON_GIVES
+        texts = self._texts(installed, installed.layout.modules)
+        return set().union(*(may_give(text, names) for text in texts))
+
+    def seeking(self, installed: Installed, path: str, members: AbstractSet[str]) -> ModuleFacts:
+        source = self._sources(installed.name, str(installed.version))[path]
+        with parsing():
+            return read_module(source.encode(), sought=members)
+
+    def modules_with(self, installed: Installed, name: str) -> list[str]:
+        modules = installed.layout.modules
+        return [m for m in modules if name.encode() in self._texts(installed, [m])[0]]
+
+    def compiled_may_give(self, installed: Installed, name: str) -> bool:
+        return any(self._strings(installed, module).may_give(name) for module in installed.layout.extensions)
 
     def _texts(self, installed: Installed, modules: Iterable[str]) -> list[bytes]:
         sources = self._sources(installed.name, str(installed.version))

@@ -33,7 +33,12 @@ def folder(tmp_path: Path) -> Folder:
     return Folder.of("source", NAMES, place)
 
 
-def read(folder: Folder, path: Path) -> tuple[list[ModuleFacts], list[ModuleFacts], dict[str, Mentions]]:
+ASKED = ("c", "d", "f7", "nothing")
+
+
+def read(
+    folder: Folder, path: Path
+) -> tuple[list[ModuleFacts], list[ModuleFacts], dict[str, Mentions], set[str]]:
     """Everything that a reader says."""
     with Store(path, "1") as store:
         reader = FactReader(store, lambda key, paths: folder)
@@ -43,7 +48,9 @@ def read(folder: Folder, path: Path) -> tuple[list[ModuleFacts], list[ModuleFact
             reader.read(wanted, Part.IMPORTS)
             imports = [reader.facts(folder.key, name, Part.IMPORTS) for name in NAMES]
             reader.read(wanted)
-            return [reader.facts(folder.key, name) for name in NAMES], imports, mentions
+            (given,) = reader.given([(wanted[0], ASKED)])
+            assert reader.given([(wanted[0], ASKED)]) == [given], "it is kept"
+            return [reader.facts(folder.key, name) for name in NAMES], imports, mentions, given
         finally:
             reader.close()
 
@@ -52,11 +59,12 @@ def test_one_process_is_enough_for_little(
     folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FactReader, "begin", lambda self: pytest.fail("it started processes"))
-    facts, imports, mentions = read(folder, tmp_path / "facts.db")
+    facts, imports, mentions, given = read(folder, tmp_path / "facts.db")
     assert [use.target for use in facts[0].uses] == ["a0:", "b:c", "b:c.d"]
     assert [use.target for use in imports[0].uses] == ["a0:", "b:c"]
     assert mentions[NAMES[0]].firm == {"a0", "b"}
     assert facts[3].degraded
+    assert given == {"c", "f7"}
 
 
 def test_several_processes_say_the_same(

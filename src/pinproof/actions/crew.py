@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pinproof.sources.archive import Archive
 
 
-_IN_ORDER = (Part.IMPORTS, Part.OUTLINE, Part.MENTIONS, Part.WHOLE)
+_IN_ORDER = (Part.IMPORTS, Part.OUTLINE, Part.MENTIONS, Part.WHOLE, Part.GIVEN)
 """What is read first: what comes next hangs on imports, and answers hang on outlines."""
 
 

@@ -29,13 +29,22 @@ if TYPE_CHECKING:
 
 _WORTH_A_POOL = 1.0
 """Seconds of work: to start processes takes half of that."""
-_SECONDS = {Part.MENTIONS: 0.000_15, Part.IMPORTS: 0.000_5, Part.OUTLINE: 0.002, Part.WHOLE: 0.004}
+_SECONDS = {
+    Part.MENTIONS: 0.000_15,
+    Part.GIVEN: 0.000_15,
+    Part.IMPORTS: 0.000_5,
+    Part.OUTLINE: 0.002,
+    Part.WHOLE: 0.004,
+}
 """What one member takes, more or less."""
 _MENTIONS = "mentions-6"
 """As what mentions are kept; another number where they say something else."""
+_GIVEN = "given-2"
+"""As what it is kept which names are given."""
+_YES, _NO = msgspec.msgpack.encode(True), msgspec.msgpack.encode(False)
 _FEW = 12
 """Members that are read here rather than sent for."""
-_PORTIONS = {Part.MENTIONS: 200, Part.IMPORTS: 60, Part.OUTLINE: 12, Part.WHOLE: 12}
+_PORTIONS = {Part.MENTIONS: 200, Part.GIVEN: 100, Part.IMPORTS: 60, Part.OUTLINE: 12, Part.WHOLE: 12}
 """How many members are read at a time."""
 _AT_LEAST = {
     Part.MENTIONS: (Part.MENTIONS,),
@@ -80,6 +89,7 @@ class FactReader:
         self._local = local
         self._blobs: dict[str, dict[str, bytes]] = {}
         self._mentions: dict[str, dict[str, Mentions]] = {}
+        self._given: dict[str, set[str]] = {}
         self._facts: dict[tuple[str, str], ModuleFacts] = {}
         self._strings: tuple[tuple[str, str], Strings | None] | None = None
         self._decode = msgspec.msgpack.Decoder(ModuleFacts).decode
@@ -128,6 +138,43 @@ class FactReader:
             self._noted("string-1", (archive, path, module, name), lambda strings: strings.have(name)),
             type=bool | None,
         )
+
+    def may_give(self, archive: str, path: str, module: str, name: str) -> bool:
+        """Whether a compiled member may give a name to anything (see `facts.compiled`), for all that is known."""
+        kept = self._noted("gives-1", (archive, path, module, name), lambda strings: strings.may_give(name))
+        return msgspec.msgpack.decode(kept, type=bool | None) is not False
+
+    def given(
+        self, asked: Iterable[tuple[Wanted, Iterable[str]]], progress: Progress = _untold
+    ) -> list[set[str]]:
+        """Those of some names that members may give to anything (see `facts.texts`); kept as notes, each by itself."""
+        told: list[set[str]] = []
+        lacking: list[tuple[Wanted, tuple[str, ...]]] = []
+        for want, names in asked:
+            kept = {name: self._store.note(_GIVEN, f"{want.archive} {name}") for name in names}
+            told.append({name for name, note in kept.items() if note == _YES})
+            lacking.append((want, tuple(name for name, note in kept.items() if note is None)))
+        orders = [o for want, names in lacking if names for o in self._portions(Part.GIVEN, want, names)]
+        done, total = 0, sum(len(order.paths) for order in orders)
+        for order in self._carried_out(orders, (), _nothing):
+            done += len(order.paths)
+            progress(done, total)
+        for known, (want, names) in zip(told, lacking, strict=True):
+            known |= self._given.pop(want.archive, set())
+            self._store.put_notes(
+                (_GIVEN, f"{want.archive} {name}", _YES if name in known else _NO) for name in names
+            )
+        return told
+
+    def texts_with(self, wanted: Wanted, name: str) -> list[str]:
+        """The members whose texts have a name in them; kept as a note."""
+        key = f"{wanted.archive} {name}"
+        kept = self._store.note("has-1", key)
+        if kept is None:
+            word, texts = name.encode(), self._local(*wanted).read(wanted.paths)
+            kept = msgspec.msgpack.encode([path for path, text in texts if word in text])
+            self._store.put_note("has-1", key, kept)
+        return msgspec.msgpack.decode(kept, type=list[str])
 
     def any_text(self, kind: str, wanted: Wanted, name: str, says: Callable[[bytes, str], bool]) -> bool:
         """Whether the text of one of these members says something of a name; kept as a note of a kind.
@@ -265,10 +312,13 @@ class FactReader:
     def _orders(self, part: Part, want: Wanted) -> Iterator[Order]:
         """What has to be read for it, and is not being read."""
         paths = [path for path in want.paths if not self._is_settled(part, want.archive, path)]
-        if paths:
-            archive, portion = self._local(want.archive, paths), _PORTIONS[part]
-            for start in range(0, len(paths), portion):
-                yield Order(archive, tuple(paths[start : start + portion]), part)
+        yield from self._portions(part, Wanted(want.archive, paths))
+
+    def _portions(self, part: Part, want: Wanted, names: tuple[str, ...] = ()) -> Iterator[Order]:
+        archive = self._local(*want) if want.paths else None
+        for start in range(0, len(want.paths), _PORTIONS[part]):
+            assert archive is not None
+            yield Order(archive, tuple(want.paths[start : start + _PORTIONS[part]]), part, names)
 
     def _is_settled(self, part: Part, archive: str, path: str) -> bool:
         if any((more, archive, path) in self._begun for more in _AT_LEAST[part]):
@@ -323,6 +373,9 @@ class FactReader:
         archive = order.archive.key
         if order.part is Part.MENTIONS:
             self._mentioned(archive).update(found)
+            return
+        if order.part is Part.GIVEN:
+            self._given.setdefault(archive, set()).update(found)
             return
         for part in _AT_LEAST[order.part]:
             rows = [(read.path, read.content, read.facts) for read in found if read.part is part]

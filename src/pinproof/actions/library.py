@@ -5,6 +5,7 @@ It answers the questions of `judgement.compat.History` and gives `judgement.envi
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -19,6 +20,8 @@ from pinproof.actions.reading import Part
 from pinproof.errors import ArchiveError, NotFoundError
 from pinproof.facts.layout import is_auxiliary
 from pinproof.facts.locks import read_lock
+from pinproof.facts.module import read_module
+from pinproof.facts.source import parsing
 from pinproof.facts.texts import gives, quotes, writes
 from pinproof.facts.wheels import best_file
 from pinproof.judgement.answers import PYTHON, Installed
@@ -33,7 +36,7 @@ from pinproof.sources.urls import without_credentials
 from pinproof.sources.uv import Solved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
     from concurrent.futures import Future, ThreadPoolExecutor
     from datetime import datetime
 
@@ -163,6 +166,37 @@ class Library:
         says: Callable[[bytes, str], bool],
     ) -> bool:
         return self.reader.any_text(kind, Wanted(installed.key, list(paths)), name, says)
+
+    def given(self, asked: Mapping[Installed, Set[str]]) -> dict[Installed, set[str]]:
+        """Of the names asked for, those that the modules of each distribution may give to anything."""
+        wanted = [(Wanted(one.key, list(looked_through(one))), names) for one, names in asked.items()]
+        told = self.reader.given(
+            wanted, lambda done, total: self.outside.progress("Looking through", done, total)
+        )
+        return dict(zip(asked, told, strict=True))
+
+    def seeking(self, installed: Installed, path: str, members: Set[str]) -> ModuleFacts:
+        """The facts of a member, with what takes one of these members of something untraced among the uses."""
+        with parsing():
+            return read_module(self.source(installed, path), sought=members)
+
+    def modules_with(self, installed: Installed, name: str) -> list[str]:
+        """The modules whose text has a name in it; none for tests and examples."""
+        modules = looked_through(installed)
+        with suppress(ArchiveError):
+            return [
+                modules[path] for path in self.reader.texts_with(Wanted(installed.key, list(modules)), name)
+            ]
+        return []
+
+    def compiled_may_give(self, installed: Installed, name: str) -> bool:
+        """Whether a compiled module of a distribution may give a name to anything."""
+        if installed.layout.extensions and not installed.built:
+            return True
+        return any(
+            self.reader.may_give(installed.key, path, module, name)
+            for module, path in installed.layout.extensions.items()
+        )
 
     def source(self, installed: Installed, path: str) -> bytes:
         """The text of a member."""

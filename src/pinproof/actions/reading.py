@@ -34,14 +34,17 @@ class Part(Enum):
     OUTLINE = "outline"
     """What it offers, most functions unread (see `facts.outline`)."""
     WHOLE = "whole"
+    GIVEN = "given"
+    """Which of some names it may give to anything (see `facts.texts`): a quick look, that gives no facts."""
 
 
 class Order(NamedTuple):
-    """What to read of an archive, and how much of it."""
+    """What to read of an archive, and how much of it; `names` are those asked for, where it is names that are."""
 
     archive: Archive | Stubs | Folder
     paths: tuple[str, ...]
     part: Part = Part.WHOLE
+    names: tuple[str, ...] = ()
 
     def alone(self) -> Order:
         """The same without what it does not need of the archive, as it is sent to another process."""
@@ -67,9 +70,11 @@ def load_readers() -> None:
     import pinproof.facts.outline  # noqa: F401
 
 
-def carry_out(order: Order) -> list[Read] | dict[str, Mentions]:
+def carry_out(order: Order) -> list[Read] | dict[str, Mentions] | set[str]:
     """What an order asks for."""
-    return look_through(order) if order.part is Part.MENTIONS else read_members(order)
+    if order.part is Part.MENTIONS:
+        return look_through(order)
+    return names_given(order) if order.part is Part.GIVEN else read_members(order)
 
 
 def read_members(order: Order) -> list[Read]:
@@ -105,6 +110,17 @@ def look_through(order: Order) -> dict[str, Mentions]:
         path: nothing if isinstance(source, ArchiveError) else read_mentions(source)
         for path, source in _texts(order)
     }
+
+
+def names_given(order: Order) -> set[str]:
+    """The names of an order that one of the members may give to anything; one that cannot be read may give all."""
+    from pinproof.facts.texts import may_give
+
+    given: set[str] = set()
+    for _, source in _texts(order):
+        asked = [name for name in order.names if name not in given]
+        given.update(asked if isinstance(source, ArchiveError) else may_give(source, asked))
+    return given
 
 
 def _texts(order: Order) -> Iterator[tuple[str, bytes | ArchiveError]]:

@@ -19,6 +19,7 @@ from pinproof.judgement.importing import (
     takes_through_own,
     with_parents,
 )
+from pinproof.judgement.lost import lost_members
 from pinproof.judgement.misses import find_misses, look_up
 from pinproof.judgement.relevance import Relevance
 from pinproof.judgement.strays import sets_asked_for
@@ -70,6 +71,7 @@ def search(environment: Environment, roots: Sequence[str], library: Library, bas
 
     misses = find_misses(environment, list(modules), skimmed, reached, relevance, told=told)
     library.reader.forget_begun()
+    misses += lost_members(environment, modules, mentioned, relevance, baselines)
     return Found(misses, [], _degraded(environment, modules))
 
 

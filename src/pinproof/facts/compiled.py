@@ -17,6 +17,7 @@ _FORMATS = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 
 _OF_CYTHON = (b"\0__test__\0", b"\0__main__\0")
 """Strings that every module of Cython interns. They stand alone only where the table is not packed."""
+_MADE_BY_CYTHON = b"cython_runtime"
 
 _OF_F2PY = b"is auto-generated with f2py (version:"
 _TAKES_EVERYTHING = b"from-import-*"
@@ -44,6 +45,11 @@ class Strings:
             return True
         return False if self._are_all else None
 
+    def may_give(self, name: str) -> bool:
+        """Whether the module may give a name to anything: it has to have it somewhere, in one piece or packed."""
+        is_packed = _MADE_BY_CYTHON in self._content and not _are_not_packed(self._content)
+        return is_packed or name.encode("utf-8", "replace") in self._content
+
     def tables(self) -> CTables:
         """What looks like names of tables of functions, and of the modules that may have them."""
         names = {found.decode() for found in _TABLE.findall(self._content)}
@@ -56,4 +62,8 @@ def _are_all(content: bytes, module: str) -> bool:
     start = b"PyInit_" + module.rpartition(".")[2].encode("utf-8", "replace") + b"\0"
     if not content.startswith(_FORMATS) or start not in content or _TAKES_EVERYTHING in content:
         return False
-    return all(text in content for text in _OF_CYTHON) or _OF_F2PY in content
+    return _are_not_packed(content) or _OF_F2PY in content
+
+
+def _are_not_packed(content: bytes) -> bool:
+    return all(text in content for text in _OF_CYTHON)

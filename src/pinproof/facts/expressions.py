@@ -80,6 +80,7 @@ class Expressions(Place):
                 for called in calls:
                     self._stack_arguments(called.args, called.keywords, stack)
                 stack.append(inner)
+                self.untraced.append(Load("", chain, how, node.lineno, self.guard, self.function, call))
                 return
             if calls:
                 self._stack_calls(calls, stack)

@@ -31,7 +31,8 @@ class Place:
     `guard` is the guard of the code at hand, `function` the qualified name of the function around it (its `body`),
     `receiver` the name by which a method knows its object, `evaluated` the guard of annotations under each guard.
     `patched` are attributes that are written to other objects than `self`, `opened` the names of what gets members that
-    are not seen. `of_objects` is what the methods of each class take from their objects.
+    are not seen. `of_objects` is what the methods of each class take from their objects, `untraced` what is taken from
+    something unknown.
     `counted` are the names that count where they are read without a member: those that this function imports, maybe
     later, and those that hold the module itself; `leaves` are the kinds of expressions that say nothing. In a `stub`,
     annotations declare names and nothing runs them.
@@ -47,6 +48,7 @@ class Place:
         self.taken: list[tuple[str, Load]] = []
         self.of_objects: dict[str, dict[str, Load]] = {}
         self.plain_bodies: set[str] = set()
+        self.untraced: list[Load] = []
         self.patched: list[tuple[str, str]] = []
         self.opened: set[str] = set()
         self.lazy_annotations = stub
@@ -147,7 +149,7 @@ class Place:
         around = scope.around
         assert around is not None
         self.names.scope = around
-        found, free, late = scope.settle(self.guards)
+        found, free, late = scope.settle(self.guards, self.untraced)
         self.taken += found
         if around.around is None:
             around.loads += free

@@ -158,15 +158,20 @@ class Scope:
         """Whether a name that is bound here is a parameter, and nothing else is bound to it."""
         return name not in self.since and name not in self.several
 
-    def settle(self, guards: Guards) -> tuple[list[tuple[str, Load]], list[Load], list[Load]]:
-        """What was read: (target, load) for local imports, and what the scope around must settle, late loads apart."""
+    def settle(
+        self, guards: Guards, untraced: list[Load]
+    ) -> tuple[list[tuple[str, Load]], list[Load], list[Load]]:
+        """What was read: (target, load) for local imports, and what the scope around must settle, late loads apart.
+
+        What is read of something unknown joins the `untraced`.
+        """
         found: list[tuple[str, Load]] = []
         free: list[Load] = []
         late: list[Load] = []
         if self.loads:
-            self._sort_out(self.loads, self.several, guards, found, free)
+            self._sort_out(self.loads, self.several, guards, found, free, untraced)
         if self.late:
-            self._sort_out(self.late, {}, guards, found, late)
+            self._sort_out(self.late, {}, guards, found, late, untraced)
         return found, free, late
 
     def _sort_out(
@@ -176,6 +181,7 @@ class Scope:
         guards: Guards,
         found: list[tuple[str, Load]],
         unsettled: list[Load],
+        untraced: list[Load],
     ) -> None:
         """Put what was read where it belongs; of names bound in several ways only these are followed."""
         binds = self.binds
@@ -186,11 +192,13 @@ class Scope:
             elif binds[name] is not None or name in several:
                 settled = self._followed(load, number, guards)
                 if settled is None:
-                    continue
-                if isinstance(settled, Load):
+                    untraced.append(load)
+                elif isinstance(settled, Load):
                     unsettled.append(settled)
                 else:
                     found.append(settled)
+            else:
+                untraced.append(load)
 
     def _followed(self, load: Load, number: int, guards: Guards) -> tuple[str, Load] | Load | None:
         """What a load comes to, with `number` loads before it."""

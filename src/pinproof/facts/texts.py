@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
+from typing import TYPE_CHECKING
 
 from pinproof.facts.source import UnreadableSourceError, parse, parsing
 from pinproof.facts.syntax import last_name
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_IN_NAMES = re.compile(rb"[\w\x80-\xff]")
+_OF_ITSELF = (b"self.", b"cls.")
+_WRITTEN = re.compile(rb"[ \t]*(?:[-+*/|&]?=(?!=)|:[^\n=]*=(?!=))")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -29,6 +37,30 @@ def writes(source: bytes, name: str) -> bool:
     """Whether a text writes to an attribute of this name, whatever has it."""
     nodes = _nodes(source, name)
     return nodes is None or any(_writes(node, name) for node in nodes)
+
+
+def may_give(source: bytes, names: Iterable[str]) -> set[str]:
+    """Those of the names that a text may give to anything, by a quick look.
+
+    So it may where a name stands for itself (defined, bound, a parameter, a keyword, in a string or comment), is read
+    of `self`, or is written to anything: wherever it is not just read of something.
+    """
+    words = [(name, name.encode("utf-8", "replace")) for name in names]
+    return {name for name, word in words if word in source and _is_more_than_read(source, word)}
+
+
+def _is_more_than_read(source: bytes, word: bytes) -> bool:
+    start = source.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if not _IN_NAMES.match(source, end):
+            if source[start - 1 : start] == b".":
+                if source.endswith(_OF_ITSELF, 0, start) or _WRITTEN.match(source, end):
+                    return True
+            elif not start or not _IN_NAMES.match(source, start - 1):
+                return True
+        start = source.find(word, end)
+    return False
 
 
 def _quotes(nodes: list[ast.AST], name: str) -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from pinproof.facts import deprecations
 from pinproof.facts.definitions import PLAIN_BASES, Definitions
 from pinproof.facts.names import BUILTINS
@@ -20,14 +22,19 @@ from pinproof.model.verdict import How
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
 # Members of enums are looked up once: up to Python 3.11 that takes longer than all else here.
 _ATTRIBUTE, _CALL = How.ATTRIBUTE, How.CALL
 
 
 class Walker(Definitions):
-    """Reads one module; use once."""
+    """Reads one module; use once. What takes one of the members `sought` of something unknown is told as a use."""
+
+    def __init__(self, *, stub: bool = False, sought: AbstractSet[str] = frozenset()) -> None:
+        super().__init__(stub=stub)
+        self.sought = sought
 
     def read(self, tree: ast.Module) -> m.ModuleFacts:
         """Walk the module and put the facts together."""
@@ -40,6 +47,9 @@ class Walker(Definitions):
         stored = frozenset(chain.rpartition(".")[2] for _, chain in self.patched)
         offers.gives(self.giving, stored)
         offers.open_classes(self.opened)
+        taken = [*self.taken, *self._taken_of_objects(), *self._taken_by_module()]
+        if self.sought:
+            taken += self._sought()
         return m.ModuleFacts(
             bindings=offers.bindings(self.guards),
             stars=tuple(m.Star(s.module, s.line, settle(s.guard)) for s in offers.stars),
@@ -49,7 +59,7 @@ class Walker(Definitions):
             ),
             functions=offers.functions,
             classes=offers.classes,
-            uses=self._uses(),
+            uses=self._uses(taken),
             raises=tuple(m.Raise(r.exception, settle(r.guard)) for r in offers.raises),
             guards=tuple(self.guards.settled),
             getattr=offers.getattr(),
@@ -58,6 +68,7 @@ class Walker(Definitions):
             patches=self._patches(),
             stored=stored if offers.classes else frozenset(),
             deprecated=deprecations.warned(tree.body) or deprecations.documented(tree.body),
+            untraced=_members(load.chain for load in self.untraced),
         )
 
     def _patches(self) -> tuple[str, ...]:
@@ -70,12 +81,12 @@ class Walker(Definitions):
                 self.offers.classes[root].members.setdefault(chain.partition(".")[0], m.Kind.VALUE.value)
         return tuple(targets)
 
-    def _uses(self) -> tuple[m.Use, ...]:
-        """All uses, once each: at module level names can be settled now, and what runs at import is known."""
+    def _uses(self, taken: Iterable[tuple[str, Load]]) -> tuple[m.Use, ...]:
+        """All uses, once each: now it is known what runs at import."""
         running = self._run_at_import()
         uses: dict[tuple[object, ...], m.Use] = {}
         settle, settled = self.guards.settle, self.guards.numbers
-        for target, load in (*self.taken, *self._taken_of_objects(), *self._taken_by_module()):
+        for target, load in taken:
             how, deferred = load.how, load.function not in running
             call = call_of(load.call) if load.call is not None else None
             guard = settled[load.guard] if load.guard in settled else settle(load.guard)
@@ -85,20 +96,23 @@ class Walker(Definitions):
         return tuple(uses.values())
 
     def _taken_of_objects(self) -> Iterator[tuple[str, Load]]:
-        """What methods take from their objects, where that may be another module's."""
+        """What methods take from their objects, where that may be another module's; the rest is untraced."""
         for cls, taken in self.of_objects.items():
             if not taken:
                 continue
             has_bases = any(base not in PLAIN_BASES for base in self.offers.classes[cls].bases)
             leading = set() if has_bases else self.offers.members_that_lead_outside(cls)
             for chain, load in taken.items():
-                name, dot, _ = chain.partition(".")
+                name, dot, behind = chain.partition(".")
                 if has_bases or (dot and name.removesuffix("()") in leading):
                     yield f":{cls}().{chain}", load
+                if dot and name != "super()":
+                    self.untraced.append(msgspec.structs.replace(load, chain=behind))
 
     def _taken_by_module(self) -> list[tuple[str, Load]]:
-        """What names of the module lead to, where that says something."""
+        """What names of the module lead to, where that says something; the rest is untraced."""
         found = []
+        ways = self.names.ways
         origins: dict[str, str] = {}
         for load in self.names.scope.loads:
             name, chain = load.name, load.chain
@@ -108,7 +122,15 @@ class Walker(Definitions):
                     origin = origins[name] = self._origin(name)
                 if origin:
                     found.append((join(origin, chain), load))
+                elif name in ways:
+                    self.untraced.append(load)
         return found
+
+    def _sought(self) -> Iterator[tuple[str, Load]]:
+        """What takes a member that is sought, of what is not traced to anything."""
+        for load in self.untraced:
+            for member in sorted(self.sought & _members([load.chain])):
+                yield f"{m.UNTRACED}:{member}", load
 
     def _origin(self, name: str) -> str:
         """What a name of this module stands for, or empty where what is read of it says nothing."""
@@ -137,3 +159,9 @@ class Walker(Definitions):
                 running.add(name)
                 waiting += calls.get(name, ())
         return running
+
+
+def _members(chains: Iterable[str]) -> frozenset[str]:
+    """The names of members in chains of attributes and calls."""
+    names = ".".join(chains).replace("()", "").split(".")
+    return frozenset(name for name in names if name and not name.startswith("__"))

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
     from datetime import datetime
+    from typing import Self
 
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
     from pinproof.judgement.answers import Installed
+    from pinproof.model.module import ModuleFacts
     from pinproof.model.release import Pin, Project, Release, Target
     from pinproof.model.verdict import NotChecked
 
@@ -51,11 +53,48 @@ class History(Protocol):
         writes to an attribute of that name.
         """
 
+    def given(self, asked: Mapping[Installed, Set[str]]) -> Mapping[Installed, set[str]]:
+        """Of the names asked for, those that the texts of each distribution may give to anything.
+
+        `facts.texts.may_give` says when that is.
+        """
+
+    def seeking(self, distribution: Installed, path: str, members: Set[str]) -> ModuleFacts:
+        """The facts of a member, with what takes one of these members of something untraced among the uses."""
+
+    def modules_with(self, distribution: Installed, name: str) -> Sequence[str]:
+        """The modules of a distribution whose text has a name in it."""
+
+    def compiled_may_give(self, distribution: Installed, name: str) -> bool:
+        """Whether a compiled module of a distribution may give a name to anything."""
+
     def python(self, version: tuple[int, int]) -> Installed:
         """The standard library of a Python."""
 
     def set_of(self, requirement: Requirement, on: datetime) -> Sequence[Pin]:
         """What a requirement resolved to on a day; empty where it did not."""
+
+
+class Allowed(NamedTuple):
+    """What is allowed of a dependency: without an extra, and with each of those that ask for it, too."""
+
+    plain: SpecifierSet
+    with_extras: Sequence[SpecifierSet] = ()
+
+    @classmethod
+    def of(cls, said: Mapping[str, SpecifierSet]) -> Self:
+        """Of what the requirements of each extra say together, and those of none."""
+        return cls(said.get("", SpecifierSet()), [one for extra, one in said.items() if extra])
+
+    def contains(self, version: Version, *, prereleases: bool | None) -> bool:
+        """Whether a release is allowed, with an extra if one asks for it: two extras may contradict each other."""
+        with_extras = self.with_extras or (SpecifierSet(),)
+        return self.plain.contains(version, prereleases=prereleases) and any(
+            one.contains(version, prereleases=prereleases) for one in with_extras
+        )
+
+
+ANY = Allowed(SpecifierSet())
 
 
 class Baselines:
@@ -67,7 +106,7 @@ class Baselines:
         self.history = history
         self._before = before or {}
         self._target = target
-        self._allowed: dict[Installed, dict[NormalizedName, SpecifierSet]] = {}
+        self._allowed: dict[Installed, dict[NormalizedName, Allowed]] = {}
         self._uploaded: dict[Installed, datetime | None] = {}
         self._releases: dict[tuple[Installed, NormalizedName], Release | None] = {}
 
@@ -80,15 +119,15 @@ class Baselines:
             self._uploaded[distribution] = release.upload_time if release else None
         return self._uploaded[distribution]
 
-    def requires(self, distribution: Installed) -> Mapping[NormalizedName, SpecifierSet]:
-        """What a distribution's own metadata says of its dependencies on the target, with any extra."""
+    def requires(self, distribution: Installed) -> Mapping[NormalizedName, Allowed]:
+        """What a distribution's own metadata says of its dependencies on the target, with any one extra."""
         if distribution not in self._allowed:
-            allowed: dict[NormalizedName, SpecifierSet] = {}
+            said: dict[NormalizedName, dict[str, SpecifierSet]] = {}
             for requirement in requirements_of(distribution):
-                if self._applies(requirement, ("", *distribution.metadata.provides_extra)):
-                    name = canonicalize_name(requirement.name)
-                    allowed[name] = allowed.get(name, SpecifierSet()) & requirement.specifier
-            self._allowed[distribution] = allowed
+                specifiers = said.setdefault(canonicalize_name(requirement.name), {})
+                for extra in self._applying(requirement, distribution.metadata.provides_extra):
+                    specifiers[extra] = specifiers.get(extra, SpecifierSet()) & requirement.specifier
+            self._allowed[distribution] = {name: Allowed.of(found) for name, found in said.items() if found}
         return self._allowed[distribution]
 
     def needs(self, distribution: Installed) -> set[NormalizedName]:
@@ -101,6 +140,12 @@ class Baselines:
         return {
             canonicalize_name(name) for name in named.union(r.name for r in marked if self._applies(r, ("",)))
         }
+
+    def _applying(self, requirement: Requirement, extras: Iterable[str]) -> Iterable[str]:
+        """The extras with which a requirement applies; the empty one where it applies without any."""
+        if self._applies(requirement, ("",)):
+            return ("",)
+        return [extra for extra in extras if self._applies(requirement, (extra,))]
 
     def _applies(self, requirement: Requirement, extras: Iterable[str]) -> bool:
         marker = requirement.marker
@@ -121,11 +166,13 @@ class Baselines:
         It has no day of upload, so all that it declares are possible: what the lock had before, the newest, the
         newest of each major line, and then those of each minor one. They are as many as may be looked into.
         """
-        allowed = self.requires(own).get(owner.name, SpecifierSet())
+        allowed = self.requires(own).get(owner.name, ANY)
         versions = [
             r.version
             for r in reversed(self.history.project(owner.name).releases)
-            if allowed.contains(r.version) and r.yanked is None and r.version != owner.version
+            if allowed.contains(r.version, prereleases=None)
+            and r.yanked is None
+            and r.version != owner.version
         ]
         before = self._before.get(owner.name)
         likely = [v for v in versions if v == before] + versions[:1]
@@ -181,7 +228,7 @@ class Baselines:
         day = self.uploaded(dependent)
         if day is None:
             return None
-        allowed = self.requires(dependent).get(name, SpecifierSet())
+        allowed = self.requires(dependent).get(name, ANY)
         second_best: dict[bool, Release] = {}
         for release in reversed(self.history.project(name).releases):
             when = release.upload_time

@@ -14,6 +14,7 @@ from packaging.version import Version
 
 from pinproof.judgement.answers import PYTHON, Absent, Installed, Miss, Present, Unknown
 from pinproof.judgement.circumstances import exception_of
+from pinproof.judgement.lost import class_with, is_lost, may_be_compiled
 from pinproof.judgement.misses import first_not_there, had_by_class, resolved_in, told_as
 from pinproof.judgement.pythons import RELEASED
 from pinproof.judgement.spans import Span, broken_span
@@ -94,6 +95,8 @@ class _Judge:
         return replace(found, deprecated_in=span.first_bad)
 
     def of(self, miss: Miss) -> Break | NotChecked | None:
+        if is_lost(miss):
+            return self._lost(miss)
         if miss.dependent.own:
             return self._of_own(miss)
         foreign_root = miss.owner is None
@@ -138,6 +141,31 @@ class _Judge:
             return None
         span = self._span(miss, baseline.version, owner)
         return _break(self._as_it_was(miss, before), owner, baseline.version, span)
+
+    def _lost(self, miss: Miss) -> Break | None:
+        """A break if a class of the release that was there on the day had what nothing has any more."""
+        owner, member = miss.owner, miss.symbol
+        baseline = owner and self.baselines.release(miss.dependent, owner.name)
+        if owner is None or baseline is None:
+            return None
+
+        def had_by(version: Version) -> str | None:
+            release = self.history.distribution(owner.name, version)
+            if isinstance(release, NotChecked):
+                return None
+            return class_with(self._environment_with(release), release, member, self.history)
+
+        symbol = had_by(baseline.version)
+        if not symbol or may_be_compiled(self.environment, miss, self.baselines):
+            return None
+        versions = self._versions(owner.name, owner.version)
+        span = broken_span(
+            versions,
+            good=baseline.version,
+            bad=owner.version,
+            works=lambda version: None if (found := had_by(version)) is None else bool(found),
+        )
+        return _break(replace(miss, symbol=symbol), owner, baseline.version, span)
 
     def _as_it_was(self, miss: Miss, release: Installed) -> Miss:
         """A miss that names the member of a class by the class which had it in another release."""
@@ -187,11 +215,14 @@ class _Judge:
 
         return works
 
-    def _has_it(self, miss: Miss, release: Installed) -> bool | None:
-        """Whether the use of a miss resolves with another release of one distribution; None: not to be told."""
+    def _environment_with(self, release: Installed) -> Environment:
         if release not in self._with:
             self._with[release] = self.environment.replacing(release)
-        environment = self._with[release]
+        return self._with[release]
+
+    def _has_it(self, miss: Miss, release: Installed) -> bool | None:
+        """Whether the use of a miss resolves with another release of one distribution; None: not to be told."""
+        environment = self._environment_with(release)
         found = resolved_in(environment, miss)
         if isinstance(found, Unknown) and miss.tentative:
             if found.unwritten is not None or found.partly is not None:

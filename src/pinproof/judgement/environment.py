@@ -153,6 +153,11 @@ class Environment:
                 self.circumstances.forget(module)
                 del self._facts_of[module]
 
+    def take(self, module: str, facts: ModuleFacts) -> None:
+        """Go by these facts of a module from here on."""
+        self.circumstances.forget(module)
+        self._facts_of[module] = facts
+
     def _like(
         self,
         distributions: Iterable[Installed],
@@ -228,6 +233,10 @@ class Environment:
         if module not in self._facts_of:
             self._facts_of[module] = self._read(module, self._outlines or self._facts)
         return self._facts_of[module]
+
+    def facts_at_hand(self) -> Iterator[ModuleFacts]:
+        """What was asked for so far of what modules say."""
+        return (facts for facts in self._facts_of.values() if facts is not None)
 
     def import_facts(self, module: str) -> ModuleFacts | None:
         """The same, as far as it says what importing the module imports; its guards have numbers of their own."""

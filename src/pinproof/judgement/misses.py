@@ -295,6 +295,11 @@ def _stays_inside(
     return origin not in looked_at and f"{origin}.{chain.partition('.')[0]}" not in looked_at
 
 
+def severity_of(environment: Environment, module: str, use: Use, found: Absent) -> Severity | None:
+    """How much it matters that something is missing where a module comes to it late, None where nothing comes of it."""
+    return _severity(environment.circumstances.of(module, use.guard), use, found, frozenset())
+
+
 def _severity(
     circumstance: Circumstance,
     use: Use,

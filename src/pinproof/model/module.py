@@ -22,7 +22,7 @@ import msgspec
 
 from pinproof.model.verdict import How
 
-FACTS_VERSION = 24
+FACTS_VERSION = 26
 """Raised when extraction changes what it says; facts of another version are read anew."""
 
 FACTS_EDITION = f"{FACTS_VERSION}.{sys.version_info.minor}"
@@ -35,6 +35,8 @@ UNSURE = "!"
 """Stands before the target of what a function may return or an attribute hold, which may be something else, too."""
 KEEPS_UNREAD = -1
 """The same for what it keeps, as a decorator."""
+UNTRACED = "~"
+"""Stands for the module of what is not traced to anything, where a member of it is sought."""
 
 
 class Test(msgspec.Struct, frozen=True, tag=True):
@@ -299,6 +301,7 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     `raises` are the places where importing it raises, `deprecated` the message with which it says
     that it is going away, `degraded` why it could not be parsed. `unread` are, in an outline, the attributes that
     functions write to which were not looked at (see `facts.outline`).
+    `untraced` are the names of members that are taken of objects of which it is not seen what they are.
     """
 
     bindings: dict[str, tuple[Binding, ...]] = {}
@@ -317,6 +320,7 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     deprecated: str = ""
     degraded: str = ""
     unread: frozenset[str] = frozenset()
+    untraced: frozenset[str] = frozenset()
 
 
 class CTables(msgspec.Struct, frozen=True, array_like=True):

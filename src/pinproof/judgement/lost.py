@@ -1,0 +1,184 @@
+"""Members that are taken of something unknown, and that nothing in the set has any more.
+
+Of an object that comes as a parameter it is not seen what it is. But where no text of what a distribution requires
+gives a member to anything, and nothing else could, no object that it meets has that member; and where one of its
+dependencies had it once, in a class, that is what was meant. Such a name is gone whatever the object is.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from pinproof.judgement.answers import PYTHON, Absent, Miss, Unknown
+from pinproof.judgement.misses import severity_of
+from pinproof.model.module import UNTRACED, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pinproof.judgement.answers import Installed
+    from pinproof.judgement.baselines import Baselines, History
+    from pinproof.judgement.environment import Environment
+    from pinproof.judgement.relevance import Relevance
+    from pinproof.model.module import Mentions
+
+_SHORTEST = 3
+"""Names that are shorter stand for too many things."""
+
+
+class _Site(NamedTuple):
+    """A module that takes members of something unknown.
+
+    `beside` are the distributions that it mentions, `later` those of them that may have lost something.
+    """
+
+    module: str
+    members: set[str]
+    beside: Sequence[Installed]
+    later: Sequence[Installed]
+
+
+def is_lost(miss: Miss) -> bool:
+    """Whether a miss is of this kind."""
+    return miss.use.target.startswith(f"{UNTRACED}:")
+
+
+def lost_members(
+    environment: Environment,
+    modules: Iterable[str],
+    mentioned: Mapping[str, tuple[Installed, Mentions]],
+    relevance: Relevance,
+    baselines: Baselines,
+) -> list[Miss]:
+    """What modules take of objects that nobody knows, and that nothing in the set gives to anything.
+
+    Each of the later dependencies that a module mentions may have had it.
+    """
+    sites: dict[Installed, list[_Site]] = {}
+    for module in modules:
+        dependent, mentions = mentioned.get(module, (None, None))
+        if dependent is None or mentions is None or dependent.own or not relevance.is_provided(mentions):
+            continue
+        beside = [one for one in relevance.owners(mentions) if one is not dependent]
+        required = baselines.requires(dependent)
+        later = [one for one in beside if one.name in required and relevance.is_later(dependent, one)]
+        if later and (members := _untraced(environment, module, later)):
+            sites.setdefault(dependent, []).append(_Site(module, members, beside, later))
+    known = _known(environment)
+    lost = {
+        one: {name for site in where for name in site.members - known if len(name) >= _SHORTEST}
+        for one, where in sites.items()
+    }
+    near = {one: [one, *chain.from_iterable(site.beside for site in where)] for one, where in sites.items()}
+    lost = _ungiven(lost, {one: [one] for one in lost}, baselines)
+    lost = _ungiven(lost, near, baselines)
+    lost = _ungiven(lost, {one: _met_by(environment, near[one], baselines) for one in lost}, baselines)
+    misses: dict[tuple[Installed, str, Installed | None], Miss] = {}
+    for dependent, names in lost.items():
+        for site in sites[dependent]:
+            if members := names & site.members:
+                for miss in _told(environment, dependent, site._replace(members=members), baselines):
+                    misses.setdefault((dependent, miss.symbol, miss.owner), miss)
+    return list(misses.values())
+
+
+def class_with(environment: Environment, owner: Installed, member: str, history: History) -> str:
+    """The first public class of a distribution of a set that has a member, dotted and with it; empty if none has."""
+    for module in history.modules_with(owner, member):
+        facts = environment.facts(module)
+        for name, found in facts.classes.items() if facts is not None else ():
+            if member in found.members and not any(part.startswith("_") for part in name.split(".")):
+                return f"{module}.{name}.{member}"
+    return ""
+
+
+def may_be_compiled(environment: Environment, miss: Miss, baselines: Baselines) -> bool:
+    """Whether a compiled module of what the dependent meets may give the member to anything."""
+    near = [miss.dependent, *([miss.owner] if miss.owner is not None else [])]
+    return any(
+        baselines.history.compiled_may_give(one, miss.symbol) for one in _met_by(environment, near, baselines)
+    )
+
+
+def _known(environment: Environment) -> set[str]:
+    """Names that what was read gives to something: no text has to be looked through for these."""
+    known: set[str] = set()
+    for facts in environment.facts_at_hand():
+        known.update(facts.bindings, facts.stored, facts.unread)
+        for name, function in facts.functions.items():
+            known.update((name.rpartition(".")[2], *(one.name for one in function.parameters)))
+        for found in facts.classes.values():
+            known.update(found.members)
+    return known
+
+
+def _ungiven(
+    members: Mapping[Installed, set[str]], by: Mapping[Installed, Sequence[Installed]], baselines: Baselines
+) -> dict[Installed, set[str]]:
+    """The members of each dependent that none of some distributions gives to anything; each of those is asked once."""
+    asked: dict[Installed, set[str]] = {}
+    for dependent, names in members.items():
+        for one in by[dependent]:
+            asked.setdefault(one, set()).update(names)
+    given = baselines.history.given(asked)
+    left: dict[Installed, set[str]] = {}
+    for dependent, names in members.items():
+        if ungiven := names.difference(*(given[one] for one in by[dependent])):
+            left[dependent] = ungiven
+    return left
+
+
+def _met_by(environment: Environment, near: Iterable[Installed], baselines: Baselines) -> list[Installed]:
+    """Whose objects a distribution meets: those that are near to it, what these require, and Python.
+
+    Of the distribution itself, the first, that is what it requires with any extra.
+    """
+    installed = {one.name: one for one in environment.distributions}
+    waiting = [one.name for one in near]
+    waiting += [PYTHON, *baselines.requires(installed[waiting[0]])]
+    met: dict[Installed, None] = {}
+    for name in waiting:
+        one = installed.get(name)
+        if one is not None and one not in met:
+            met[one] = None
+            waiting += baselines.needs(one)
+    return list(met)
+
+
+def _untraced(environment: Environment, module: str, later: Sequence[Installed]) -> set[str]:
+    """The members that a module takes of something unknown."""
+    facts = environment.facts(module)
+    if facts is None:
+        return set()
+    return {
+        name for use in facts.uses for name in _of_unknown(environment, module, use, later)
+    } | facts.untraced
+
+
+def _of_unknown(environment: Environment, module: str, use: Use, later: Sequence[Installed]) -> Iterator[str]:
+    """What a use takes of something of which it is not seen what it is."""
+    name, _, way = use.target.partition(":")
+    _, call, behind = way.partition("().")
+    if name == UNTRACED:
+        yield way
+    elif call and not set(later).isdisjoint(environment.providers(name)):
+        found = environment.resolve(use.target, module)
+        if isinstance(found, Unknown) and found.unwritten is None and found.partly is None:
+            yield from (part.replace("()", "") for part in behind.split("."))
+
+
+def _told(
+    environment: Environment, dependent: Installed, site: _Site, baselines: Baselines
+) -> Iterator[Miss]:
+    """The misses of one module: where nothing guards against it."""
+    module, path = site.module, dependent.layout.modules[site.module]
+    facts = baselines.history.seeking(dependent, path, site.members)
+    environment.take(module, facts)
+    for use in facts.uses:
+        for member in site.members.intersection(_of_unknown(environment, module, use, site.later)):
+            taken = Use(f"{UNTRACED}:{member}", use.how, use.line, use.guard, deferred=True)
+            severity = severity_of(environment, module, taken, Absent(member, "AttributeError"))
+            if severity is not None:
+                for owner in site.later:
+                    yield Miss(severity, dependent, module, path, taken, member, owner, tentative=True)
