@@ -19,31 +19,23 @@ from pinproof.judgement.answers import (
     Truth,
     Unknown,
     hedged,
-    lacking,
     one_of,
 )
 from pinproof.judgement.asking import Answers, Asking
+from pinproof.judgement.bindings import bound
 from pinproof.judgement.circumstances import Circumstances
 from pinproof.judgement.members import aliased, attribute, class_member, original
 from pinproof.judgement.returns import called, returned
-from pinproof.model.module import Constant, CTables, Kind, ModuleFacts
+from pinproof.judgement.stars import exported, given
+from pinproof.model.module import CTables, ModuleFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pinproof.judgement.importing import Edge
     from pinproof.model.distribution import Layout
-    from pinproof.model.module import Binding, Exported
     from pinproof.model.release import Target
 
-_MODULE_ATTRIBUTES = frozenset(
-    f"__{word}__"
-    for word in (
-        *("name", "file", "doc", "package", "spec", "loader", "dict", "builtins", "cached", "path", "class"),
-    )
-)
-_OPEN_MARKERS = frozenset({"globals", "exec", "setattr", "__class__", "sys.modules", "lazy-stub"})
-_MAKING = frozenset({"globals", "exec", "setattr"})
 _MAX_PARTS = 100
 _MAX_ALTERNATIVES = 16
 
@@ -102,8 +94,8 @@ class Environment:
         self._members: Answers[tuple[str, str], Resolved] = Answers(
             self.asking, lambda key: self._member(*key), circular, _is_unknown
         )
-        self._exports: Answers[tuple[str, str], Truth] = Answers(
-            self.asking, lambda key: self._exported(*key), Truth.MAYBE, lambda found: found is Truth.MAYBE
+        self.exports: Answers[tuple[str, str], Truth] = Answers(
+            self.asking, lambda key: exported(self, *key), Truth.MAYBE, lambda found: found is Truth.MAYBE
         )
         self.aliases: Answers[tuple[str, str], Resolved] = Answers(
             self.asking, lambda key: aliased(self, *key), circular, _is_unknown
@@ -413,12 +405,11 @@ class Environment:
             return Unknown(f"{module} cannot be parsed: {facts.degraded}")
         if other := _renamed(facts, submodule):
             return self.module(other)
-        bound = self._bound(module, name, facts.bindings.get(name, ()))
-        if bound is not None:
-            return bound
+        if (found := bound(self, module, name, facts.bindings.get(name, ()))) is not None:
+            return found
         if self.is_module(submodule):
             return self.module(submodule)
-        return self.given(module, name, facts)
+        return given(self, module, name, facts)
 
     def _of_compiled(self, module: str, name: str) -> Resolved:
         """By the strings in the file of a compiled module; what its stub lists is not asked for."""
@@ -428,14 +419,14 @@ class Environment:
             return Unknown(reason)
         if not self._is_thorough:
             return Unknown(reason, compiled=owner)
-        if self._is_in_stub(module, name):
+        if self.is_in_stub(module, name):
             return Unknown(reason, likely=True)
         found = self._strings(owner, module, name)
         if found is False:
             return Absent(f"{module}.{name}", "ImportError", owner)
         return Unknown(reason, likely=found is True)
 
-    def _is_in_stub(self, module: str, name: str) -> bool:
+    def is_in_stub(self, module: str, name: str) -> bool:
         """Whether a stub beside a module has a name."""
         owner = self.owner(module)
         path = owner.layout.stubs.get(module) if owner is not None else None
@@ -445,195 +436,6 @@ class Environment:
         """What a compiled module may import by C; its file is fetched for that."""
         owner = self.owner(module)
         return self._tables(owner, module) if owner is not None and self._tables else CTables()
-
-    def _bound(self, module: str, name: str, ways: Sequence[Binding]) -> Resolved | None:
-        """By the module's own bindings; None when none of them holds."""
-        unsure: Unknown | None = None
-        candidates: list[Present] = []
-        for way in reversed(ways):
-            runs = self.circumstances.at(module, way.guard, way.line)
-            if runs is Truth.NO:
-                continue
-            if way.kind is Kind.DELETED:
-                if runs is Truth.YES:
-                    break
-                unsure = Unknown(f"{module} may delete {name}")
-                continue
-            found = self._one_way(module, name, way)
-            if (
-                isinstance(found, Unknown)
-                and way.kind is Kind.IMPORT
-                and self._is_bound_anyway(module, way, ways)
-            ):
-                found = Present(module, name, Kind.VALUE, owner=self.owner(module))
-            if isinstance(found, Present):
-                candidates.append(found)
-                if runs is Truth.YES:
-                    return self._one_of(candidates, module, name, sure=unsure is None)
-            elif isinstance(found, Absent):
-                if not self.circumstances.of(module, way.guard).catches(found.exception):
-                    unsure = Unknown(f"{module} does not import")
-            else:
-                unsure = Unknown(f"{module} binds {name} in a way that is not seen")
-        if candidates:
-            return Unknown(f"{module} binds {name} under some circumstances", likely=True)
-        return unsure
-
-    def _one_of(self, candidates: Sequence[Present], module: str, name: str, *, sure: bool) -> Present:
-        """A name that is bound for certain, though to what is not where several bindings may be the last."""
-        # What is None until something else is put there stands for that, to those who take members of it.
-        candidates = [c for c in candidates if not self._is_none(c)] or candidates
-        places = {(c.module, c.name, c.kind) for c in candidates}
-        if sure and len(places) == 1:
-            return candidates[-1]
-        return Present(module, name, Kind.VALUE, owner=self.owner(module), plain=True)
-
-    def _is_none(self, found: Present) -> bool:
-        """Whether a value is a bare constant wherever it is bound in its module under its own name."""
-        facts = self.facts(found.module) if found.kind is Kind.VALUE else None
-        ways = facts.bindings.get(found.name, ()) if facts else ()
-        values = [way for way in ways if way.kind is Kind.VALUE]
-        return bool(values) and all(isinstance(v.test, Constant) and not v.test.value for v in values)
-
-    def _is_bound_anyway(self, module: str, way: Binding, ways: Sequence[Binding]) -> bool:
-        """Whether an import of who knows what leaves its name bound in any module that can be imported.
-
-        It does unless a handler swallows its failure, and even then if the handler binds the same name.
-        """
-        if not self.circumstances.of(module, way.guard).handlers:
-            return True
-        facts = self.facts(module)
-        guards = facts.guards if facts else ()
-        return any(other.guard >= 0 and guards[other.guard].after == way.guard for other in ways)
-
-    def _one_way(self, module: str, name: str, way: Binding) -> Resolved:
-        owner = self.owner(module)
-        if way.kind is Kind.IMPORT:
-            submodule = f"{module}.{name}"
-            if self._dotted(way.target, module) == submodule and self.is_module(submodule):
-                return self.module(submodule)
-            found = self.resolve(way.target, module)
-            if isinstance(found, Present) and not found.owner and not found.name:
-                return Present(found.module, found.name, found.kind, found.deprecated, owner)
-            return found
-        deprecated = self._said_of(module, name, way)
-        return Present(module, name, way.kind, deprecated, owner)
-
-    def _dotted(self, target: str, within: str) -> str:
-        """The target of an import as one dotted name, as it is written."""
-        name, _, chain = target.partition(":")
-        return f"{self.absolute(name, within)}.{chain}".rstrip(".")
-
-    def _said_of(self, module: str, name: str, way: Binding) -> str:
-        """The deprecation of a definition, or of the class that a value is an instance of."""
-        facts = self.facts(module)
-        assert facts is not None
-        if way.kind is Kind.FUNCTION and name in facts.functions:
-            return facts.functions[name].deprecated
-        if way.kind is Kind.CLASS and name in facts.classes:
-            return facts.classes[name].deprecated
-        if way.kind is Kind.VALUE and way.target.startswith(":") and way.target.endswith("()"):
-            made_by = facts.classes.get(way.target[1:-2])
-            return made_by.deprecated if made_by else ""
-        return ""
-
-    def given(self, module: str, name: str, facts: ModuleFacts) -> Resolved:
-        """By what stands behind the bindings: module attributes, star imports, `__getattr__`."""
-        if name in _MODULE_ATTRIBUTES:
-            return Present(module, name, Kind.VALUE, owner=self.owner(module))
-        unseen: list[Unknown] = []
-        for found in self.by_stars(module, name, facts):
-            if isinstance(found, Present):
-                return found
-            if isinstance(found, Unknown):
-                unseen.append(found)
-        if facts.getattr is not None:
-            if name in facts.getattr.raises:
-                # It is only asked for what nothing else gives.
-                return Absent(f"{module}.{name}", "ImportError", self.owner(module))
-            if name in facts.getattr.answers:
-                return Present(module, name, Kind.VALUE, facts.getattr.answers[name], self.owner(module))
-            if not facts.getattr.closed:
-                return Unknown(f"{module} has a __getattr__")
-        elif "__getattr__" in facts.bindings:
-            return Unknown(f"{module} has a __getattr__")
-        elif name in facts.promised:
-            return Present(module, name, Kind.VALUE, owner=self.owner(module))
-        if markers := _OPEN_MARKERS.intersection(facts.dynamic):
-            reason = f"{module} makes names at run time ({', '.join(sorted(markers))})"
-            if self._is_in_stub(module, name):
-                return Unknown(reason, likely=True)
-            unseen.append(Unknown(reason, makes=markers <= _MAKING))
-        if self._promises(module, name, facts):
-            return Unknown(f"{module}.__all__ promises {name}, in a way that is not seen")
-        owner = self.owner(module)
-        return lacking(Absent(f"{module}.{name}", "ImportError", owner), Present(module, owner=owner), unseen)
-
-    def by_stars(self, module: str, name: str, facts: ModuleFacts) -> Iterator[Resolved]:
-        """What the star imports of a module may give for a name."""
-        for star in facts.stars:
-            if self.circumstances.of(module, star.guard).runs is not Truth.NO:
-                found = self._starred(self.absolute(star.module, module), name)
-                if found is not None:
-                    yield found
-
-    def _promises(self, module: str, name: str, facts: ModuleFacts) -> bool:
-        """Whether `__all__` names it, which says that there is a way even where none is seen."""
-        return any(
-            name in exported.names and self.circumstances.of(module, exported.guard).runs is not Truth.NO
-            for exported in facts.exported
-        )
-
-    def _starred(self, module: str, name: str) -> Resolved | None:
-        """What `from module import *` gives for a name; None when it does not give it."""
-        found = self.module(module)
-        if isinstance(found, Absent):
-            return None
-        if isinstance(found, Unknown):
-            return found
-        listed = self._exports((module, name))
-        if listed is Truth.NO:
-            return None
-        member = self.member(module, name)
-        if isinstance(member, Absent):
-            return None
-        if listed is Truth.YES:
-            return member
-        if isinstance(member, Unknown):
-            return member
-        return Unknown(f"{module}.__all__ is made at run time", likely=True, makes=True)
-
-    def _exported(self, module: str, name: str) -> Truth:
-        """Whether the `__all__` of a module, or the lack of one, offers a name to star imports."""
-        facts = self.facts(module)
-        if facts is None:
-            return Truth.MAYBE
-        answer: Truth | None = None
-        for exported in facts.exported:
-            runs = self.circumstances.of(module, exported.guard).runs
-            if runs is Truth.NO:
-                continue
-            listed = self._lists(module, exported, name)
-            if runs is not Truth.YES:
-                listed = listed if listed is answer else Truth.MAYBE
-            elif exported.adds and answer is not None and listed is not Truth.YES:
-                listed = answer if listed is Truth.NO else Truth.MAYBE
-            answer = listed
-        if answer is None:
-            return Truth.NO if name.startswith("_") else Truth.YES
-        return answer
-
-    def _lists(self, module: str, exported: Exported, name: str) -> Truth:
-        if name in exported.names:
-            return Truth.YES
-        for other in exported.extended_by:
-            reached = self.resolve(other, module)
-            if not isinstance(reached, Present) or reached.name:
-                return Truth.MAYBE
-            answer = self._exports((reached.module, name))
-            if answer is not Truth.NO:
-                return answer
-        return Truth.NO if exported.complete else Truth.MAYBE
 
 
 def _has(layout: Layout, module: str) -> bool:

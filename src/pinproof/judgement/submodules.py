@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON, Absent, Present
 from pinproof.judgement.importing import imported_modules, static_import
+from pinproof.judgement.stars import given
 from pinproof.model.module import All, Any_, Has, Not
 from pinproof.model.verdict import How
 
@@ -142,7 +143,7 @@ def _is_bare(environment: Environment, package: str, name: str, in_doubt: bool) 
         return False
     if facts.stars:  # to look through all that they lead to, for each submodule, would take long
         return in_doubt
-    return isinstance(environment.given(package, name, facts), Absent)
+    return isinstance(given(environment, package, name, facts), Absent)
 
 
 def left_out(environment: Environment, use: Use, module: str, submodule: str) -> Absent | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pinproof.judgement.answers import Present, Unknown
 from pinproof.judgement.members import attribute, class_facts, lineage
 from pinproof.judgement.misses import first_not_there, resolved_in
+from pinproof.judgement.stars import by_stars
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -52,7 +53,7 @@ def _not_by_stars(before: Environment, module: str, name: str) -> frozenset[str]
     facts = before.facts(module)
     if facts is None or facts.getattr is None or name not in facts.getattr.answers:
         return frozenset()
-    found = before.by_stars(module, name, facts)
+    found = by_stars(before, module, name, facts)
     unseen = (one for one in found if isinstance(one, Unknown))
     return frozenset().union(*(one.unwritten.ways if one.unwritten else {one.reason} for one in unseen))
 
