@@ -246,9 +246,11 @@ class World:
         with parsing():
             return read_module(source.encode(), sought=members)
 
-    def modules_with(self, installed: Installed, name: str) -> list[str]:
+    def modules_with(self, installed: Installed, names: AbstractSet[str]) -> dict[str, list[str]]:
         modules = installed.layout.modules
-        return [m for m in modules if name.encode() in self._texts(installed, [m])[0]]
+        return {
+            name: [m for m in modules if name.encode() in self._texts(installed, [m])[0]] for name in names
+        }
 
     def compiled_may_give(self, installed: Installed, name: str) -> bool:
         return any(self._strings(installed, module).may_give(name) for module in installed.layout.extensions)

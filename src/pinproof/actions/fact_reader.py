@@ -41,6 +41,8 @@ _MENTIONS = "mentions-6"
 """As what mentions are kept; another number where they say something else."""
 _GIVEN = "given-2"
 """As what it is kept which names are given."""
+_IN_TEXTS = "in-texts-1"
+"""As what it is kept where names are."""
 _YES, _NO = msgspec.msgpack.encode(True), msgspec.msgpack.encode(False)
 _FEW = 12
 """Members that are read here rather than sent for."""
@@ -166,15 +168,21 @@ class FactReader:
             )
         return told
 
-    def texts_with(self, wanted: Wanted, name: str) -> list[str]:
-        """The members whose texts have a name in them; kept as a note."""
-        key = f"{wanted.archive} {name}"
-        kept = self._store.note("has-1", key)
-        if kept is None:
-            word, texts = name.encode(), self._local(*wanted).read(wanted.paths)
-            kept = msgspec.msgpack.encode([path for path, text in texts if word in text])
-            self._store.put_note("has-1", key, kept)
-        return msgspec.msgpack.decode(kept, type=list[str])
+    def texts_with(self, wanted: Wanted, names: Iterable[str]) -> dict[str, list[str]]:
+        """For each name the members whose texts have it in them; kept as notes."""
+        kept = {name: self._store.note(_IN_TEXTS, f"{wanted.archive} {name}") for name in names}
+        found: dict[str, list[str]] = {name: [] for name, note in kept.items() if note is None}
+        if found:
+            for path, text in self._local(*wanted).read(wanted.paths):
+                for name, paths in found.items():
+                    if name.encode("utf-8", "replace") in text:
+                        paths.append(path)
+            notes = {name: msgspec.msgpack.encode(paths) for name, paths in found.items()}
+            self._store.put_notes(
+                (_IN_TEXTS, f"{wanted.archive} {name}", note) for name, note in notes.items()
+            )
+        decode = msgspec.msgpack.Decoder(list[str]).decode
+        return {name: found[name] if note is None else decode(note) for name, note in kept.items()}
 
     def any_text(self, kind: str, wanted: Wanted, name: str, says: Callable[[bytes, str], bool]) -> bool:
         """Whether the text of one of these members says something of a name; kept as a note of a kind.

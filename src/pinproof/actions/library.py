@@ -180,14 +180,13 @@ class Library:
         with parsing():
             return read_module(self.source(installed, path), sought=members)
 
-    def modules_with(self, installed: Installed, name: str) -> list[str]:
-        """The modules whose text has a name in it; none for tests and examples."""
+    def modules_with(self, installed: Installed, names: Set[str]) -> dict[str, list[str]]:
+        """For each name the modules whose text has it in it; none for tests and examples."""
         modules = looked_through(installed)
         with suppress(ArchiveError):
-            return [
-                modules[path] for path in self.reader.texts_with(Wanted(installed.key, list(modules)), name)
-            ]
-        return []
+            found = self.reader.texts_with(Wanted(installed.key, list(modules)), names)
+            return {name: [modules[path] for path in paths] for name, paths in found.items()}
+        return {name: [] for name in names}
 
     def compiled_may_give(self, installed: Installed, name: str) -> bool:
         """Whether a compiled module of a distribution may give a name to anything."""

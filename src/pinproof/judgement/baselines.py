@@ -62,8 +62,8 @@ class History(Protocol):
     def seeking(self, distribution: Installed, path: str, members: Set[str]) -> ModuleFacts:
         """The facts of a member, with what takes one of these members of something untraced among the uses."""
 
-    def modules_with(self, distribution: Installed, name: str) -> Sequence[str]:
-        """The modules of a distribution whose text has a name in it."""
+    def modules_with(self, distribution: Installed, names: Set[str]) -> Mapping[str, Sequence[str]]:
+        """For each name the modules of a distribution whose text has it in it."""
 
     def compiled_may_give(self, distribution: Installed, name: str) -> bool:
         """Whether a compiled module of a distribution may give a name to anything."""

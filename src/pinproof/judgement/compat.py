@@ -7,6 +7,7 @@ resolves in neither says more about our reading than about the dependent.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
@@ -21,6 +22,9 @@ from pinproof.judgement.spans import Span, broken_span
 from pinproof.judgement.strays import Strays
 from pinproof.judgement.unwritten import only_stood_in_text
 from pinproof.model.verdict import Break, How, NotChecked, Severity
+
+_FORMER = 2
+"""Releases that the user's own source may have been written with are looked into for what is lost."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,6 +43,7 @@ def find_breaks(
     misses = list(misses)
     # One by one each would wait for its download.
     baselines.history.distributions(_asked_for(misses, baselines))
+    _look_for_lost(misses, baselines)
     judge = _Judge(environment, baselines)
     judged: list[tuple[Miss, Break | NotChecked]] = []
     told: set[object] = set()
@@ -64,6 +69,30 @@ def _asked_for(misses: Iterable[Miss], baselines: Baselines) -> Iterator[tuple[N
         baseline = baselines.release(miss.dependent, miss.owner.name) if miss.owner.name != PYTHON else None
         if baseline is not None and baseline.version != miss.owner.version:
             yield baseline.name, baseline.version
+
+
+def _former(miss: Miss, baselines: Baselines) -> list[tuple[NormalizedName, Version]]:
+    """The former releases that may have had a lost member; for the user's own source the likeliest of those before."""
+    if miss.owner is None:
+        return []
+    name, version = miss.owner.name, miss.owner.version
+    if miss.dependent.own:
+        earlier = (v for v in baselines.declared(miss.dependent, miss.owner) if v < version)
+        return [(name, v) for v in islice(earlier, _FORMER)]
+    baseline = baselines.release(miss.dependent, name)
+    return [(name, baseline.version)] if baseline is not None and baseline.version != version else []
+
+
+def _look_for_lost(misses: Iterable[Miss], baselines: Baselines) -> None:
+    """Have the texts of former releases looked through for all lost members at once."""
+    names: dict[tuple[NormalizedName, Version], set[str]] = {}
+    for miss in misses:
+        if is_lost(miss):
+            for former in _former(miss, baselines):
+                names.setdefault(former, set()).add(miss.symbol)
+    for release, asked in zip(baselines.history.distributions(names), names.values(), strict=True):
+        if isinstance(release, Installed):
+            baselines.history.modules_with(release, asked)
 
 
 class _Judge:
@@ -145,9 +174,7 @@ class _Judge:
     def _lost(self, miss: Miss) -> Break | None:
         """A break if a class of the release that was there on the day had what nothing has any more."""
         owner, member = miss.owner, miss.symbol
-        baseline = owner and self.baselines.release(miss.dependent, owner.name)
-        if owner is None or baseline is None:
-            return None
+        assert owner is not None
 
         def had_by(version: Version) -> str | None:
             release = self.history.distribution(owner.name, version)
@@ -155,17 +182,18 @@ class _Judge:
                 return None
             return class_with(self._environment_with(release), release, member, self.history)
 
-        symbol = had_by(baseline.version)
-        if not symbol or may_be_compiled(self.environment, miss, self.baselines):
+        former = _former(miss, self.baselines)
+        baseline = next((version for _, version in former if had_by(version)), None)
+        if baseline is None or may_be_compiled(self.environment, miss, self.baselines):
             return None
         versions = self._versions(owner.name, owner.version)
         span = broken_span(
             versions,
-            good=baseline.version,
+            good=baseline,
             bad=owner.version,
             works=lambda version: None if (found := had_by(version)) is None else bool(found),
         )
-        return _break(replace(miss, symbol=symbol), owner, baseline.version, span)
+        return _break(replace(miss, symbol=had_by(baseline) or member), owner, baseline, span)
 
     def _as_it_was(self, miss: Miss, release: Installed) -> Miss:
         """A miss that names the member of a class by the class which had it in another release."""

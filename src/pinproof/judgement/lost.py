@@ -58,7 +58,7 @@ def lost_members(
     sites: dict[Installed, list[_Site]] = {}
     for module in modules:
         dependent, mentions = mentioned.get(module, (None, None))
-        if dependent is None or mentions is None or dependent.own or not relevance.is_provided(mentions):
+        if dependent is None or mentions is None or not relevance.is_provided(mentions):
             continue
         beside = [one for one in relevance.owners(mentions) if one is not dependent]
         required = baselines.requires(dependent)
@@ -85,7 +85,7 @@ def lost_members(
 
 def class_with(environment: Environment, owner: Installed, member: str, history: History) -> str:
     """The first public class of a distribution of a set that has a member, dotted and with it; empty if none has."""
-    for module in history.modules_with(owner, member):
+    for module in history.modules_with(owner, {member})[member]:
         facts = environment.facts(module)
         for name, found in facts.classes.items() if facts is not None else ():
             if member in found.members and not any(part.startswith("_") for part in name.split(".")):
