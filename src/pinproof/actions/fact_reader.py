@@ -46,7 +46,7 @@ _IN_TEXTS = "in-texts-1"
 _YES, _NO = msgspec.msgpack.encode(True), msgspec.msgpack.encode(False)
 _FEW = 12
 """Members that are read here rather than sent for."""
-_PORTIONS = {Part.MENTIONS: 200, Part.GIVEN: 100, Part.IMPORTS: 60, Part.OUTLINE: 12, Part.WHOLE: 12}
+_PORTIONS = {Part.MENTIONS: 200, Part.GIVEN: 1000, Part.IMPORTS: 60, Part.OUTLINE: 12, Part.WHOLE: 12}
 """How many members are read at a time."""
 _AT_LEAST = {
     Part.MENTIONS: (Part.MENTIONS,),

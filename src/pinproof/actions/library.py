@@ -169,11 +169,22 @@ class Library:
 
     def given(self, asked: Mapping[Installed, Set[str]]) -> dict[Installed, set[str]]:
         """Of the names asked for, those that the modules of each distribution may give to anything."""
-        wanted = [(Wanted(one.key, list(looked_through(one))), names) for one, names in asked.items()]
+        wanted = [
+            (Wanted(self._to_look_through(one), list(looked_through(one))), n) for one, n in asked.items()
+        ]
         told = self.reader.given(
             wanted, lambda done, total: self.outside.progress("Looking through", done, total)
         )
         return dict(zip(asked, told, strict=True))
+
+    def _to_look_through(self, installed: Installed) -> str:
+        """The key of what is looked through: of Python the stubs as they are written, for a quick look."""
+        if installed.name != PYTHON:
+            return installed.key
+        major, minor = installed.version.release[:2]
+        stubs = typeshed.Stubs((major, minor), as_written=True)
+        self._local_sources[stubs.key] = stubs
+        return stubs.key
 
     def seeking(self, installed: Installed, path: str, members: Set[str]) -> ModuleFacts:
         """The facts of a member, with what takes one of these members of something untraced among the uses."""

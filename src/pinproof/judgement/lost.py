@@ -58,7 +58,7 @@ def lost_members(
     sites: dict[Installed, list[_Site]] = {}
     for module in modules:
         dependent, mentions = mentioned.get(module, (None, None))
-        if dependent is None or mentions is None or not relevance.is_provided(mentions):
+        if dependent is None or mentions is None:
             continue
         beside = [one for one in relevance.owners(mentions) if one is not dependent]
         required = baselines.requires(dependent)
@@ -70,9 +70,8 @@ def lost_members(
         one: {name for site in where for name in site.members - known if len(name) >= _SHORTEST}
         for one, where in sites.items()
     }
-    near = {one: [one, *chain.from_iterable(site.beside for site in where)] for one, where in sites.items()}
     lost = _ungiven(lost, {one: [one] for one in lost}, baselines)
-    lost = _ungiven(lost, near, baselines)
+    near = {one: [one, *chain.from_iterable(site.beside for site in sites[one])] for one in lost}
     lost = _ungiven(lost, {one: _met_by(environment, near[one], baselines) for one in lost}, baselines)
     misses: dict[tuple[Installed, str, Installed | None], Miss] = {}
     for dependent, names in lost.items():

@@ -4,19 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-OF_PYTHON_2 = frozenset({
-    "BaseHTTPServer", "CGIHTTPServer", "ConfigParser", "Cookie", "Dialog", "FileDialog",
-    "HTMLParser", "Queue", "ScrolledText", "SimpleDialog", "SimpleHTTPServer", "SimpleXMLRPCServer",
-    "SocketServer", "StringIO", "Tix", "Tkconstants", "Tkdnd", "Tkinter",
-    "UserDict", "UserList", "UserString", "__builtin__", "_winreg", "anydbm",
-    "cPickle", "cStringIO", "commands", "cookielib", "copy_reg", "dbhash",
-    "dumbdbm", "exceptions", "gdbm", "htmlentitydefs", "httplib", "md5",
-    "robotparser", "sets", "sha", "thread", "tkColorChooser", "tkCommonDialog",
-    "tkFileDialog", "tkFont", "tkMessageBox", "tkSimpleDialog", "ttk", "urllib2",
-    "urlparse", "whichdb", "xmlrpclib",
-})  # fmt: skip
-"""The modules of Python 2 that Python 3 has by another name, or not at all (PEP 3108)."""
-
 RELEASED: dict[tuple[int, int], date] = {
     (3, 6): date(2016, 12, 23),
     (3, 7): date(2018, 6, 27),

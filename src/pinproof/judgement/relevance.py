@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pinproof.judgement.answers import PYTHON
 from pinproof.judgement.environment import Environment
-from pinproof.judgement.pythons import OF_PYTHON_2, RELEASED
+from pinproof.judgement.pythons import RELEASED
 from pinproof.judgement.strays import SEEDED_ROOTS
 
 if TYPE_CHECKING:
@@ -64,10 +64,6 @@ class Relevance:
             root in self._gone or self._moved(distribution, root, self._baselines.may_lack)
             for root in mentions.roots - mentions.typing
         )
-
-    def is_provided(self, mentions: Mentions) -> bool:
-        """Whether all that a module mentions is there, or came with some Python: nothing else gives it its objects."""
-        return mentions.roots - mentions.typing <= self._importable | OF_PYTHON_2
 
     def owners(self, mentions: Mentions) -> list[Installed]:
         """The distributions of the set that have something of what a module mentions."""

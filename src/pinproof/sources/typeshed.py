@@ -99,15 +99,20 @@ def unlisted() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Stubs:
-    """The stubs for one Python as an archive to read from (compare `sources.archive.Archive`)."""
+    """The stubs for one Python as an archive to read from (compare `sources.archive.Archive`).
+
+    `as_written`: with what is for other Pythons, too, which is found out by parsing, and with what else this one had as
+    words. So they can be looked through.
+    """
 
     python: tuple[int, int]
+    as_written: bool = False
 
     @property
     def key(self) -> str:
         """A key that changes with the stubs."""
         number = ".".join(map(str, self.python))
-        return f"typeshed-{_release()}-{earlier.edition()}-{number}"
+        return f"typeshed-{_release()}-{earlier.edition()}-{number}{' as written' if self.as_written else ''}"
 
     def part(self, names: Iterable[str]) -> Stubs:  # noqa: ARG002
         """What another process needs to read these: what there is."""
@@ -120,7 +125,14 @@ class Stubs:
         """Path and text of these stubs."""
         for name in names:
             stub = _read(Path(name)) if name in _stubs() else b""
-            yield name, as_on(self.python, stub, earlier.extras(_module(name), self.python))
+            more = earlier.extras(_module(name), self.python)
+            yield name, stub + _words(more) if self.as_written else as_on(self.python, stub, more)
+
+
+def _words(more: earlier.Extras) -> bytes:
+    words = [*more.names, *more.functions, *more.functions.values()]
+    words += [word for members in more.in_classes.values() for word in members]
+    return "\n".join(["", *words]).encode()
 
 
 def _read(path: Path) -> bytes:
