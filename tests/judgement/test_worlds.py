@@ -661,3 +661,32 @@ def test_what_the_resolver_is_asked_ahead(text: str, asked: list[str]) -> None:
     world = World(releases, requires={"a": ["b"]}, python_version=(3, 12))
     world.told({"a": "1", "b": "1"})
     assert world.asked_ahead == asked
+
+
+def test_of_a_part_of_a_set_nothing_is_lost() -> None:
+    world = World(
+        {
+            ("b", "1", "2020-01-01"): "class C:\n  gone = 1",
+            ("a", "1", "2020-06-01"): "import b\ndef f(x): x.gone",
+            ("b", "2", "2021-01-01"): "class C: ...",
+            ("c", "1", "2020-01-01"): "gone = 1",
+        },
+        requires={"a": ["b"]},
+        unreadable={("c", "1")},
+    )
+    assert world.told({"a": "1", "b": "2"}) == ["latent b.C.gone"]
+    assert world.told({"a": "1", "b": "2", "c": "1"}) == []
+
+
+def test_what_is_lost_is_told_by_what_one_meets() -> None:
+    world = World(
+        {
+            ("b", "1", "2020-01-01"): "class C:\n  gone = other = 1",
+            ("a", "1", "2020-06-01"): "import b\ndef f(x): x.gone, x.other",
+            ("b", "2", "2021-01-01"): "class C: ...",
+            ("c", "1", "2020-01-01"): "class D:\n  other = 1",
+            ("d", "1", "2020-01-01"): "class D:\n  gone = 1",
+        },
+        requires={"a": ["b"], "b": ["c"]},
+    )
+    assert world.told({"a": "1", "b": "2", "c": "1", "d": "1"}) == ["latent b.C.gone"]

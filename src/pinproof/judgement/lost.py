@@ -53,8 +53,10 @@ def lost_members(
 ) -> list[Miss]:
     """What modules take of objects that nobody knows, and that nothing in the set gives to anything.
 
-    Each of the later dependencies that a module mentions may have had it.
+    Each of the later dependencies that a module mentions may have had it. Of a part of a set nothing can be said.
     """
+    if not environment.complete:
+        return []
     sites: dict[Installed, list[_Site]] = {}
     for module in modules:
         dependent, mentions = mentioned.get(module, (None, None))
@@ -175,7 +177,7 @@ def _told(
     facts = baselines.history.seeking(dependent, path, site.members)
     environment.take(module, facts)
     for use in facts.uses:
-        for member in site.members.intersection(_of_unknown(environment, module, use, site.later)):
+        for member in sorted(site.members.intersection(_of_unknown(environment, module, use, site.later))):
             taken = Use(f"{UNTRACED}:{member}", use.how, use.line, use.guard, deferred=True)
             severity = severity_of(environment, module, taken, Absent(member, "AttributeError"))
             if severity is not None:
