@@ -312,7 +312,7 @@ class Environment:
 
     def _what_calling_gives(self, found: Present) -> Sequence[Resolved]:
         itself = original(self, found)
-        ways = called(self, replace(itself, unsure=False))
+        ways = called(self, replace(itself, unsure=False) if itself.unsure else itself)
         return [hedged(way) for way in ways] if itself.unsure or found.unsure else ways
 
     def _follow_all(self, ways: Sequence[Resolved], parts: Sequence[str]) -> Resolved:

@@ -90,10 +90,13 @@ def _by_dependent(
     def by_reached() -> frozenset[str]:
         return imported_by_reached(environment, reached)
 
+    own: dict[Installed | None, list[str]] = {}
+    for module in modules:
+        own.setdefault(environment.owner(module), []).append(module)
+
     @cache
     def submodules(dependent: Installed) -> Submodules:
-        own = [m for m in modules if environment.owner(m) is dependent]
-        return Submodules(environment, by_reached, own)
+        return Submodules(environment, by_reached, own.get(dependent, []))
 
     return submodules
 
@@ -366,6 +369,7 @@ def outcome(environment: Environment, use: Use, module: str) -> Resolved:
         return override_result(environment, use.target, module)
     found = environment.resolve(use.target, module)
     if use.call is not None and isinstance(found, Present):
-        result = call_result(environment, replace(found, unsure=False), use.call)
-        return hedged(result) if found.unsure else result
+        if found.unsure:
+            return hedged(call_result(environment, replace(found, unsure=False), use.call))
+        return call_result(environment, found, use.call)
     return found
