@@ -13,7 +13,7 @@ import msgspec
 
 from pinproof.facts import conditions
 from pinproof.facts.names import BUILTINS
-from pinproof.facts.scopes import Scope
+from pinproof.facts.scopes import Alias, Scope
 from pinproof.facts.syntax import parts
 from pinproof.model import module as m
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _MAX_UPWARDS = 50
+_LOOKS = frozenset({"getattr", "hasattr"})
 
 
 class _Tested(msgspec.Struct, frozen=True, gc=False):
@@ -101,6 +102,17 @@ class Guards:
             number = noted.parent
         return False
 
+    def asks_for_what_is_there(self, number: int) -> bool:
+        """Whether a test of what was looked up decides of code: `f = getattr(x, "f", None)`, `if f is None`."""
+        while number != -1:
+            noted = self._noted[number]
+            if isinstance(noted, _Tested):
+                names = (part.id for part in parts(noted.node) if type(part) is ast.Name)
+                if any(_was_looked_up(name, noted.scope) for name in names):
+                    return True
+            number = noted.parent
+        return False
+
     def settle(self, number: int) -> int:
         """The number under which a guard stands in `settled`, where it and those it depends on now are."""
         numbers = self.numbers
@@ -167,6 +179,23 @@ def _is_told_nothing(name: str, scope: Scope) -> bool:
             return around.is_parameter(name) and not isinstance(around.binds[name], str)
         around = around.around
     return name in BUILTINS
+
+
+def _was_looked_up(name: str, scope: Scope) -> bool:
+    """Whether a local name is bound, in one of the ways in which it is, to what a look for an attribute gave."""
+    around: Scope | None = scope
+    while around is not None and name not in around.binds:
+        around = around.around
+    if around is None:
+        return False
+    return any(
+        to.name in _LOOKS if isinstance(to, Alias) else isinstance(to, ast.expr) and _looks_up(to)
+        for to in (around.binds[name], *(way.to for way in around.several.get(name, ())))
+    )
+
+
+def _looks_up(value: ast.expr) -> bool:
+    return any(type(part) is ast.Name and part.id in _LOOKS for part in parts(value))
 
 
 def _asks_for_program(node: ast.expr) -> bool:

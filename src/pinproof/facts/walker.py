@@ -127,10 +127,11 @@ class Walker(Definitions):
         return found
 
     def _sought(self) -> Iterator[tuple[str, Load]]:
-        """What takes a member that is sought, of what is not traced to anything."""
+        """What takes a member that is sought, of what is not traced to anything, whatever else that has."""
         for load in self.untraced:
-            for member in sorted(self.sought & _members([load.chain])):
-                yield f"{m.UNTRACED}:{member}", load
+            found = self.sought & _members([load.chain])
+            if found and not self.guards.asks_for_what_is_there(load.guard):
+                yield from ((f"{m.UNTRACED}:{member}", load) for member in sorted(found))
 
     def _origin(self, name: str) -> str:
         """What a name of this module stands for, or empty where what is read of it says nothing."""
