@@ -7,12 +7,16 @@ dependencies had it once, in a class, that is what was meant. Such a name is gon
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from pinproof.judgement.answers import PYTHON, Absent, Miss, Unknown
 from pinproof.judgement.misses import severity_of
 from pinproof.model.module import UNTRACED, Use
+from pinproof.model.verdict import How, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -75,13 +79,35 @@ def lost_members(
     lost = _ungiven(lost, {one: [one] for one in lost}, baselines)
     near = {one: [one, *chain.from_iterable(site.beside for site in sites[one])] for one in lost}
     lost = _ungiven(lost, {one: _met_by(environment, near[one], baselines) for one in lost}, baselines)
-    misses: dict[tuple[Installed, str, Installed | None], Miss] = {}
-    for dependent, names in lost.items():
-        for site in sites[dependent]:
-            if members := names & site.members:
-                for miss in _told(environment, dependent, site._replace(members=members), baselines):
-                    misses.setdefault((dependent, miss.symbol, miss.owner), miss)
-    return list(misses.values())
+    return [
+        _miss(dependent, site.module, member, owner)
+        for dependent, names in lost.items()
+        for site in sites[dependent]
+        for member in sorted(names & site.members)
+        for owner in site.later
+    ]
+
+
+def _miss(dependent: Installed, module: str, member: str, owner: Installed) -> Miss:
+    """A miss of which the place is not known yet (see `placed`): few of them were there in the past."""
+    use = Use(f"{UNTRACED}:{member}", How.ATTRIBUTE, 0, deferred=True)
+    path = dependent.layout.modules[module]
+    return Miss(Severity.LATENT, dependent, module, path, use, member, owner, tentative=True)
+
+
+def placed(environment: Environment, miss: Miss, history: History) -> Miss | None:
+    """A miss with its place in the module: the first that nothing guards against, None where there is no such."""
+    assert miss.owner is not None
+    module, member = miss.module, miss.symbol
+    facts = history.seeking(miss.dependent, miss.path, {member})
+    environment.take(module, facts)
+    for use in facts.uses:
+        if member in _of_unknown(environment, module, use, [miss.owner]):
+            taken = replace(miss.use, how=use.how, line=use.line, guard=use.guard)
+            severity = severity_of(environment, module, taken, Absent(member, "AttributeError"))
+            if severity is not None:
+                return dataclasses.replace(miss, severity=severity, use=taken)
+    return None
 
 
 def class_with(environment: Environment, owner: Installed, member: str, history: History) -> str:
@@ -167,19 +193,3 @@ def _of_unknown(environment: Environment, module: str, use: Use, later: Sequence
         found = environment.resolve(use.target, module)
         if isinstance(found, Unknown) and found.unwritten is None and found.partly is None:
             yield from (part.replace("()", "") for part in behind.split("."))
-
-
-def _told(
-    environment: Environment, dependent: Installed, site: _Site, baselines: Baselines
-) -> Iterator[Miss]:
-    """The misses of one module: where nothing guards against it."""
-    module, path = site.module, dependent.layout.modules[site.module]
-    facts = baselines.history.seeking(dependent, path, site.members)
-    environment.take(module, facts)
-    for use in facts.uses:
-        for member in sorted(site.members.intersection(_of_unknown(environment, module, use, site.later))):
-            taken = Use(f"{UNTRACED}:{member}", use.how, use.line, use.guard, deferred=True)
-            severity = severity_of(environment, module, taken, Absent(member, "AttributeError"))
-            if severity is not None:
-                for owner in site.later:
-                    yield Miss(severity, dependent, module, path, taken, member, owner, tentative=True)
