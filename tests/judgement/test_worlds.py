@@ -678,14 +678,14 @@ def test_of_a_part_of_a_set_nothing_is_lost() -> None:
     assert world.told({"a": "1", "b": "2", "c": "1"}) == []
 
 
-def test_what_is_lost_is_told_by_what_one_meets() -> None:
+def test_what_anything_in_a_set_has_is_not_lost() -> None:
     world = World(
         {
-            ("b", "1", "2020-01-01"): "class C:\n  gone = other = 1",
-            ("a", "1", "2020-06-01"): "import b\ndef f(x): x.gone, x.other",
+            ("b", "1", "2020-01-01"): "class C:\n  gone = other = foreign = 1",
+            ("a", "1", "2020-06-01"): "import b\ndef f(x): x.gone, x.other, x.foreign",
             ("b", "2", "2021-01-01"): "class C: ...",
             ("c", "1", "2020-01-01"): "class D:\n  other = 1",
-            ("d", "1", "2020-01-01"): "class D:\n  gone = 1",
+            ("d", "1", "2020-01-01"): "class D:\n  foreign = 1",
         },
         requires={"a": ["b"], "b": ["c"]},
     )

@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from pinproof.judgement.answers import PYTHON, Absent, Installed, Miss, Present, Unknown
 from pinproof.judgement.circumstances import exception_of
-from pinproof.judgement.lost import class_with, is_lost, may_be_compiled, placed
+from pinproof.judgement.lost import class_with, is_given, is_lost, placed
 from pinproof.judgement.misses import first_not_there, had_by_class, resolved_in, told_as
 from pinproof.judgement.pythons import RELEASED
 from pinproof.judgement.spans import Span, broken_span
@@ -185,7 +185,7 @@ class _Judge:
         former = _former(miss, self.baselines)
         baseline = next((version for _, version in former if had_by(version)), None)
         there = placed(self.environment, miss, self.history) if baseline is not None else None
-        if baseline is None or there is None or may_be_compiled(self.environment, miss, self.baselines):
+        if baseline is None or there is None or is_given(self.environment, miss, self.baselines):
             return None
         versions = self._versions(owner.name, owner.version)
         span = broken_span(

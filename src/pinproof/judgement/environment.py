@@ -226,9 +226,12 @@ class Environment:
             self._facts_of[module] = self._read(module, self._outlines or self._facts)
         return self._facts_of[module]
 
-    def facts_at_hand(self) -> Iterator[ModuleFacts]:
-        """What was asked for so far of what modules say."""
-        return (facts for facts in self._facts_of.values() if facts is not None)
+    def facts_at_hand(self) -> Iterator[tuple[Installed, ModuleFacts]]:
+        """What was asked for so far of what modules say, with the distributions that these are of."""
+        for module, facts in self._facts_of.items():
+            owner = self.owner(module)
+            if owner is not None and facts is not None:
+                yield owner, facts
 
     def import_facts(self, module: str) -> ModuleFacts | None:
         """The same, as far as it says what importing the module imports; its guards have numbers of their own."""

@@ -71,14 +71,17 @@ def lost_members(
         later = [one for one in beside if one.name in required and relevance.is_later(dependent, one)]
         if later and (members := _untraced(environment, module, later)):
             sites.setdefault(dependent, []).append(_Site(module, members, beside, later))
-    known = _known(environment)
-    lost = {
-        one: {name for site in where for name in site.members - known if len(name) >= _SHORTEST}
+    met = {
+        one: _met_by(environment, [one, *chain.from_iterable(site.beside for site in where)], baselines)
         for one, where in sites.items()
     }
+    known = _known(environment)
+    lost: dict[Installed, set[str]] = {}
+    for one, where in sites.items():
+        names = {name for site in where for name in site.members if len(name) >= _SHORTEST}
+        lost[one] = names.difference(*(known[other] for other in met[one] if other in known))
     lost = _ungiven(lost, {one: [one] for one in lost}, baselines)
-    near = {one: [one, *chain.from_iterable(site.beside for site in sites[one])] for one in lost}
-    lost = _ungiven(lost, {one: _met_by(environment, near[one], baselines) for one in lost}, baselines)
+    lost = _ungiven(lost, met, baselines)
     return [
         _miss(dependent, site.module, member, owner)
         for dependent, names in lost.items()
@@ -120,23 +123,26 @@ def class_with(environment: Environment, owner: Installed, member: str, history:
     return ""
 
 
-def may_be_compiled(environment: Environment, miss: Miss, baselines: Baselines) -> bool:
-    """Whether a compiled module of what the dependent meets may give the member to anything."""
+def is_given(environment: Environment, miss: Miss, baselines: Baselines) -> bool:
+    """Whether anything in the set gives the member to anything after all, or a compiled module may that one meets."""
+    given = baselines.history.given({one: {miss.symbol} for one in environment.distributions})
+    if any(given.values()):
+        return True
     near = [miss.dependent, *([miss.owner] if miss.owner is not None else [])]
-    return any(
-        baselines.history.compiled_may_give(one, miss.symbol) for one in _met_by(environment, near, baselines)
-    )
+    met = _met_by(environment, near, baselines)
+    return any(baselines.history.compiled_may_give(one, miss.symbol) for one in met)
 
 
-def _known(environment: Environment) -> set[str]:
-    """Names that what was read gives to something: no text has to be looked through for these."""
-    known: set[str] = set()
-    for facts in environment.facts_at_hand():
-        known.update(facts.bindings, facts.stored, facts.unread)
+def _known(environment: Environment) -> dict[Installed, set[str]]:
+    """Names that what was read of each distribution gives: no text has to be looked through for these."""
+    known: dict[Installed, set[str]] = {}
+    for owner, facts in environment.facts_at_hand():
+        names = known.setdefault(owner, set())
+        names.update(facts.bindings, facts.stored, facts.unread)
         for name, function in facts.functions.items():
-            known.update((name.rpartition(".")[2], *(one.name for one in function.parameters)))
+            names.update((name.rpartition(".")[2], *(one.name for one in function.parameters)))
         for found in facts.classes.values():
-            known.update(found.members)
+            names.update(found.members)
     return known
 
 
