@@ -20,8 +20,6 @@ from pinproof.actions.reading import Part
 from pinproof.errors import ArchiveError, NotFoundError
 from pinproof.facts.layout import is_auxiliary
 from pinproof.facts.locks import read_lock
-from pinproof.facts.module import read_module
-from pinproof.facts.source import parsing
 from pinproof.facts.texts import gives, quotes, writes
 from pinproof.facts.wheels import best_file
 from pinproof.judgement.answers import PYTHON, Installed
@@ -188,6 +186,10 @@ class Library:
 
     def seeking(self, installed: Installed, path: str, members: Set[str]) -> ModuleFacts:
         """The facts of a member, with what takes one of these members of something untraced among the uses."""
+        # Not loaded where all facts are remembered.
+        from pinproof.facts.module import read_module
+        from pinproof.facts.source import parsing
+
         with parsing():
             return read_module(self.source(installed, path), sought=members)
 
