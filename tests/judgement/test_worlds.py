@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from textwrap import dedent
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 from world import NEW_PAIR, OLD_PAIR, World, pair
 
+from pinproof.actions.judging import judge
+from pinproof.model.release import Pin
 from pinproof.model.verdict import How, NotChecked, Severity
+
+if TYPE_CHECKING:
+    from pinproof.actions.library import Library
+    from pinproof.model.verdict import Verdict
 
 
 def test_the_whole_of_a_break() -> None:
@@ -690,3 +699,32 @@ def test_what_anything_in_a_set_has_is_not_lost() -> None:
         requires={"a": ["b"], "b": ["c"]},
     )
     assert world.told({"a": "1", "b": "2", "c": "1", "d": "1"}) == ["latent b.C.gone"]
+
+
+LOST = {
+    ("b", "1", "2020-01-01"): "class C:\n  gone = 1",
+    ("a", "1", "2020-06-01"): "import b\ndef f(x): x.gone",
+    ("b", "2", "2021-01-01"): "class C: ...",
+}
+
+
+def test_what_may_be_lost_is_not_checked_where_the_past_is_out_of_reach() -> None:
+    world = World(LOST, requires={"a": ["b"]}, unreachable={("b", "1")})
+    verdict = world.verdict({"a": "1", "b": "2"})
+    assert (verdict.breaks, verdict.not_checked) == ((), (NotChecked("a 1", "b 1 is not in the cache"),))
+    within_reach = replace(world, unreachable=())
+    assert within_reach.told({"a": "1", "b": "2"}) == ["latent b.C.gone"], "it was not taken for settled"
+
+
+def test_where_something_lost_is_taken_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(LOST, requires={"a": ["b"]})
+    first = judge_again(world)
+    assert (first.breaks[0].path, first.breaks[0].line) == ("a/__init__.py", 2)
+    monkeypatch.setattr(World, "seeking", lambda *_: pytest.fail("the text was asked for again"))
+    assert judge_again(world) == first
+
+
+def judge_again(world: World) -> Verdict:
+    """The judgement with what the world remembers, and without another look at it."""
+    pins = [Pin(canonicalize_name(name), Version(version)) for name, version in (("a", "1"), ("b", "2"))]
+    return judge(pins, cast("Library", world))

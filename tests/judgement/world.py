@@ -27,6 +27,7 @@ from packaging.version import Version
 from pinproof.actions.judging import judge
 from pinproof.actions.library import library_layout
 from pinproof.actions.reading import Part
+from pinproof.errors import OfflineError
 from pinproof.facts.compiled import Strings
 from pinproof.facts.imports import read_imports
 from pinproof.facts.layout import read_layout
@@ -65,7 +66,8 @@ Sources = "str | Mapping[str, str]"
 class World:
     """Releases by (name, version, day). `requires` goes by name, or by (name, version) where releases differ.
 
-    `requires_python` goes by (name, version), `yanked` and `unreadable` hold those; `entry_points` go by name.
+    `requires_python` goes by (name, version), `entry_points` by name. `yanked`, `unreadable` and `unreachable` hold
+    releases by (name, version).
     """
 
     releases: Mapping[tuple[str, str, str], str | Mapping[str, str]]
@@ -75,6 +77,7 @@ class World:
     requires_python: Mapping[tuple[str, str], str] = field(default_factory=dict)
     yanked: Collection[tuple[str, str]] = ()
     unreadable: Collection[tuple[str, str]] = ()
+    unreachable: Collection[tuple[str, str]] = ()
     entry_points: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     with_standard_library: bool = True
     opened: dict[str, Installed] = field(default_factory=dict)
@@ -142,6 +145,8 @@ class World:
 
     def distribution(self, name: NormalizedName, version: Version) -> Installed | NotChecked:
         key = f"{name} {version}"
+        if (name, str(version)) in self.unreachable:
+            raise OfflineError(f"{key} is not in the cache")
         if (name, str(version)) in self.unreadable:
             return NotChecked(key, "damaged")
         if key not in self.opened:

@@ -323,10 +323,10 @@ class FactReader:
         yield from self._portions(part, Wanted(want.archive, paths))
 
     def _portions(self, part: Part, want: Wanted, names: tuple[str, ...] = ()) -> Iterator[Order]:
-        archive = self._local(*want) if want.paths else None
-        for start in range(0, len(want.paths), _PORTIONS[part]):
-            assert archive is not None
-            yield Order(archive, tuple(want.paths[start : start + _PORTIONS[part]]), part, names)
+        if want.paths:
+            archive, portion = self._local(*want), _PORTIONS[part]
+            for start in range(0, len(want.paths), portion):
+                yield Order(archive, tuple(want.paths[start : start + portion]), part, names)
 
     def _is_settled(self, part: Part, archive: str, path: str) -> bool:
         if any((more, archive, path) in self._begun for more in _AT_LEAST[part]):

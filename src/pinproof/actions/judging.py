@@ -13,7 +13,7 @@ from pinproof.judgement.baselines import Baselines
 from pinproof.model.verdict import Break, NotChecked, Severity, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from packaging.utils import NormalizedName
     from packaging.version import Version
@@ -111,13 +111,17 @@ def _searched(
     return search(environment, roots, library, baselines)
 
 
-def _settled(found: Found, judged: Iterable[tuple[Miss, Break | NotChecked]]) -> Found:
+def _settled(found: Found, judged: Sequence[tuple[Miss, Break | NotChecked]]) -> Found:
     """What is worth keeping of what was found: the misses that came to something."""
+    from pinproof.judgement.lost import as_placed
+
     told = {id(miss) for miss, _ in judged}
+    broken = {id(miss): one for miss, one in judged if isinstance(one, Break)}
     unprovided = [miss for miss in found.misses if id(miss) not in told and _is_unprovided(miss)]
     # Which releases have what one's own source takes is a matter of the day: all of that is kept.
     settled = {id(miss) for miss in unprovided}
     matter = [m for m in found.misses if id(m) not in settled and (id(m) in told or m.dependent.own)]
+    matter = [as_placed(miss, broken[id(miss)]) if id(miss) in broken else miss for miss in matter]
     return Found(matter, unprovided, found.unread)
 
 

@@ -6,6 +6,7 @@ resolves in neither says more about our reading than about the dependent.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from pinproof.errors import OfflineError
 from pinproof.judgement.answers import PYTHON, Absent, Installed, Miss, Present, Unknown
 from pinproof.judgement.circumstances import exception_of
 from pinproof.judgement.lost import class_with, is_given, is_lost, placed
@@ -22,9 +24,6 @@ from pinproof.judgement.spans import Span, broken_span
 from pinproof.judgement.strays import Strays
 from pinproof.judgement.unwritten import only_stood_in_text
 from pinproof.model.verdict import Break, How, NotChecked, Severity
-
-_FORMER = 2
-"""Releases that the user's own source may have been written with are looked into for what is lost."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -43,7 +42,8 @@ def find_breaks(
     misses = list(misses)
     # One by one each would wait for its download.
     baselines.history.distributions(_asked_for(misses, baselines))
-    _look_for_lost(misses, baselines)
+    with suppress(OfflineError):  # each will be told of that cannot be compared
+        _look_for_lost(misses, baselines)
     judge = _Judge(environment, baselines)
     judged: list[tuple[Miss, Break | NotChecked]] = []
     told: set[object] = set()
@@ -64,11 +64,15 @@ def find_breaks(
 def _asked_for(misses: Iterable[Miss], baselines: Baselines) -> Iterator[tuple[NormalizedName, Version]]:
     """The former releases that misses are compared with."""
     for miss in misses:
-        if miss.severity is Severity.DEPRECATED or miss.dependent.own or miss.owner is None:
+        if miss.severity is Severity.DEPRECATED or miss.dependent.own or miss.owner is None or is_lost(miss):
             continue
         baseline = baselines.release(miss.dependent, miss.owner.name) if miss.owner.name != PYTHON else None
         if baseline is not None and baseline.version != miss.owner.version:
             yield baseline.name, baseline.version
+
+
+_FORMER = 2
+"""Releases that the user's own source may have been written with are looked into for what is lost."""
 
 
 def _former(miss: Miss, baselines: Baselines) -> list[tuple[NormalizedName, Version]]:
@@ -125,7 +129,11 @@ class _Judge:
 
     def of(self, miss: Miss) -> Break | NotChecked | None:
         if is_lost(miss):
-            return self._lost(miss)
+            # So many names are looked for in the past that for want of it nothing else may fail.
+            try:
+                return self._lost(miss)
+            except OfflineError as error:
+                return NotChecked(str(miss.dependent), error.message)
         if miss.dependent.own:
             return self._of_own(miss)
         foreign_root = miss.owner is None
@@ -182,8 +190,8 @@ class _Judge:
                 return None
             return class_with(self._environment_with(release), release, member, self.history)
 
-        former = _former(miss, self.baselines)
-        baseline = next((version for _, version in former if had_by(version)), None)
+        former = ((version, had_by(version)) for _, version in _former(miss, self.baselines))
+        baseline, symbol = next(((version, symbol) for version, symbol in former if symbol), (None, ""))
         there = placed(self.environment, miss, self.history) if baseline is not None else None
         if baseline is None or there is None or is_given(self.environment, miss, self.baselines):
             return None
@@ -194,7 +202,7 @@ class _Judge:
             bad=owner.version,
             works=lambda version: None if (found := had_by(version)) is None else bool(found),
         )
-        return _break(replace(there, symbol=had_by(baseline) or member), owner, baseline, span)
+        return _break(replace(there, symbol=symbol), owner, baseline, span)
 
     def _as_it_was(self, miss: Miss, release: Installed) -> Miss:
         """A miss that names the member of a class by the class which had it in another release."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pinproof.judgement.environment import Environment
     from pinproof.judgement.relevance import Relevance
     from pinproof.model.module import Mentions
+    from pinproof.model.verdict import Break
 
 _SHORTEST = 3
 """Names that are shorter stand for too many things."""
@@ -101,6 +102,8 @@ def _miss(dependent: Installed, module: str, member: str, owner: Installed) -> M
 def placed(environment: Environment, miss: Miss, history: History) -> Miss | None:
     """A miss with its place in the module: the first that nothing guards against, None where there is no such."""
     assert miss.owner is not None
+    if miss.use.line:
+        return miss
     module, member = miss.module, miss.symbol
     facts = history.seeking(miss.dependent, miss.path, {member})
     environment.take(module, facts)
@@ -111,6 +114,14 @@ def placed(environment: Environment, miss: Miss, history: History) -> Miss | Non
             if severity is not None:
                 return dataclasses.replace(miss, severity=severity, use=taken)
     return None
+
+
+def as_placed(miss: Miss, found: Break) -> Miss:
+    """A miss with the place that was found for its break: so the text is not asked for again."""
+    if not is_lost(miss):
+        return miss
+    use = replace(miss.use, how=found.how, line=found.line)
+    return dataclasses.replace(miss, severity=found.severity, use=use)
 
 
 def class_with(environment: Environment, owner: Installed, member: str, history: History) -> str:
